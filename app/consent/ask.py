@@ -1,0 +1,84 @@
+"""The question and everything its answer may depend on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.consent.instrument import Instant, Instrument
+from app.consent.profile import Profile
+from app.vocabulary import CaseEvent, Element, Purpose, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which items of a list: at most ``limit`` windows, those after ``after`` = (subject_ref, window start)."""
+
+    limit: int = 100
+    after: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """How the viewer knows the patient of one discloser, and what may name the discloser."""
+
+    subject_ref: str
+    pseudonym: str
+    discloser_name: str
+    discloser_alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The asking unit's own words and names: its case spelling, its references, its item identifiers."""
+
+    unit_name: str
+    case_id: str
+    case_type: str
+    case_value: str
+    key: bytes
+    """Key of this unit's item identifiers (HMAC)."""
+    parties: Mapping[tuple[str, str], Party]
+    """(patient, discloser) -> Party."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Who asks, for what purpose and case, about which elements. Unit and role come from the registry."""
+
+    unit: str
+    role: Role
+    purpose: Purpose
+    case: str | None
+    elements: frozenset[Element]
+    person: str | None = None
+    referral: str | None = None
+    """Which referral's answer is read; no part of the decision."""
+    page: Page = Page()
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """An agreed restriction (42 CFR 2.26): subtracts its elements whatever the consent says."""
+
+    patient: str
+    elements: frozenset[Element]
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The complete list of what a decision may depend on: the ask and instruments for its unit and case.
+
+    ``today`` maps each discloser to the ``id@version`` of the profile in force there now; ``profiles`` holds
+    the profiles themselves, those of older signatures included. ``events`` are the effective events of the case.
+    """
+
+    ask: Ask
+    at: Instant
+    instruments: tuple[Instrument, ...]
+    events: Mapping[CaseEvent, Instant]
+    profiles: Mapping[str, Profile]
+    today: Mapping[str, str]
+    restrictions: tuple[Restriction, ...] = ()
+    viewer: Viewer | None = None
+    gates: tuple[tuple[str, str, int], ...] = ()
+    """(name, lock unit, epoch) of each gate row read with these facts."""

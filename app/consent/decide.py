@@ -1,0 +1,158 @@
+"""The decision: which elements may leave, each under exactly one live instrument (domain rules 0).
+
+Default is deny. Never stitched: one instrument covers the whole tuple of discloser, unit, role, purpose, case,
+element and time. A rule that errors forbids everything about that patient, with its own reason.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.consent.ask import Ask, Facts
+from app.consent.instrument import Clock, Instant, Instrument
+from app.consent.reason import Reason
+from app.consent.rules import INSTRUMENT_RULES, NOTHING, ceiling, coverage, ends_at, in_force_from, named, standing
+from app.vocabulary import COVERS, FINEST_ONLY, Element
+
+FOREVER: Instant = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about one patient of one discloser: element -> its instrument, or the reason it fell."""
+
+    patient: str
+    discloser: str
+    covered: Mapping[Element, Instrument]
+    fell: Mapping[Element, Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    facts: Facts
+    valid_until: Instant
+    findings: tuple[Finding, ...]
+
+    @property
+    def ask(self) -> Ask:
+        """What was asked."""
+        return self.facts.ask
+
+    @property
+    def at(self) -> Instant:
+        """When, by the database's clock."""
+        return self.facts.at
+
+
+class Permit(_Verdict):
+    """Something may leave. ``valid_until`` is the earliest instant at which time alone could change this."""
+
+    __slots__ = ()
+
+
+class Refusal(_Verdict):
+    """Nothing may leave. A value, never raised: its record must not be rolled back."""
+
+    __slots__ = ()
+
+
+def decide(facts: Facts) -> Permit | Refusal:
+    """Decide every asked element for every patient that an instrument in ``facts`` speaks about."""
+    subjects = sorted({(instrument.patient, instrument.discloser) for instrument in facts.instruments})
+    findings = tuple(_about(patient, discloser, facts) for patient, discloser in subjects)
+    verdict = Permit if any(finding.covered for finding in findings) else Refusal
+    return verdict(facts, valid_until(facts), findings)
+
+
+def _about(patient: str, discloser: str, facts: Facts) -> Finding:
+    own = [i for i in facts.instruments if i.patient == patient and i.discloser == discloser]
+    try:
+        return _weigh(patient, discloser, own, facts)
+    except Exception:  # an erroring rule forbids: deny all about this patient rather than skip the rule
+        return Finding(patient, discloser, {}, dict.fromkeys(facts.ask.elements, Reason.RULE_ERROR))
+
+
+def _weigh(patient: str, discloser: str, own: list[Instrument], facts: Facts) -> Finding:
+    if len(own) > 1:
+        own.sort(key=lambda i: (-ends_at(i, facts), i.effective_from, i.id))
+    views = [_view(instrument, facts) for instrument in own]
+    covered: dict[Element, Instrument] = {}
+    for view in reversed(views):  # the first in order is written last, so it is the one recorded
+        covered |= dict.fromkeys(view.reach & facts.ask.elements, view.instrument)
+    fell = {element: _why(element, views) for element in facts.ask.elements - covered.keys()}
+    _restrict(patient, facts, covered, fell)
+    _keep_finest(covered, fell)
+    return Finding(patient, discloser, covered, fell)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one instrument says to one ask: how far it reaches, what it objects, what it once granted."""
+
+    instrument: Instrument
+    reach: frozenset[Element]
+    objection: Reason | None
+    granted: frozenset[Element] = NOTHING
+    ceiling: frozenset[Element] = NOTHING
+
+
+def _view(instrument: Instrument, facts: Facts) -> View:
+    for rule in INSTRUMENT_RULES:
+        objection = rule(instrument, facts)
+        if objection is not None:
+            return View(instrument, NOTHING, objection)
+    grants = named(instrument, facts)
+    if isinstance(grants, Reason):
+        return View(instrument, NOTHING, grants)
+    granted = left = NOTHING
+    for grant in grants:
+        granted |= coverage(grant.elements)
+        left |= coverage(standing(grant, instrument, facts))
+    top = ceiling(instrument, facts)
+    return View(instrument, left & top, None, granted, top)
+
+
+def reach(instrument: Instrument, facts: Facts) -> frozenset[Element]:
+    """Every element that this instrument now grants to the asking unit, role and purpose."""
+    return _view(instrument, facts).reach
+
+
+def _why(element: Element, views: list[View]) -> Reason:
+    reason = Reason.NO_INSTRUMENT
+    for view in views:
+        if view.objection is not None:
+            reason = view.objection
+        elif element not in view.granted:
+            reason = Reason.ELEMENT_NOT_GRANTED
+        else:
+            return Reason.REVOKED if element in view.ceiling else Reason.ABOVE_ROLE_CEILING
+    return reason
+
+
+def _restrict(patient: str, facts: Facts, covered: dict[Element, Instrument], fell: dict[Element, Reason]) -> None:
+    for restriction in facts.restrictions:
+        if restriction.patient == patient and restriction.unit in (None, facts.ask.unit):
+            for element in [e for e in covered if COVERS[e] & restriction.elements]:
+                del covered[element]
+                fell[element] = Reason.RESTRICTED
+
+
+def _keep_finest(covered: dict[Element, Instrument], fell: dict[Element, Reason]) -> None:
+    for ladder in FINEST_ONLY:
+        granted = [step for step in ladder if step in covered]
+        for coarser in granted[1:]:
+            del covered[coarser]
+            fell[coarser] = Reason.FINER_STEP_LEAVES
+
+
+def valid_until(facts: Facts) -> Instant:
+    """The earliest instant after ``facts.at`` at which a stored clock could change the verdict."""
+    instants: list[Instant | None] = []
+    for instrument in facts.instruments:
+        instants += [instrument.effective_from, instrument.superseded_at, ends_at(instrument, facts)]
+        instants += [in_force_from(instrument, revocation, facts) for revocation in instrument.revocations]
+        instants += [_opens(instrument.revocable_from, facts)]
+    return min((instant for instant in instants if instant is not None and instant > facts.at), default=FOREVER)
+
+
+def _opens(clock: Clock | None, facts: Facts) -> Instant | None:
+    return None if clock is None else clock.fires(facts.events)

@@ -1,0 +1,100 @@
+"""Rows x permit -> parcel: allow-list by construction, even though only granted rows were read (design 3)."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.consent.ask import Viewer
+from app.consent.decide import Permit, Refusal
+from app.consent.obligations import discloser, obligations
+from app.consent.plan import CURRENT, Plan, Slot
+from app.vocabulary import Element
+from app.vocabulary.calendar import iso
+from app.vocabulary.codes import Answer, Epistemic
+
+Cell = tuple[Any, str]
+"""A value and its epistemic mark, as filed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What was read for a permit: (patient, discloser, element, slot start) -> cell."""
+
+    verdict: Permit | Refusal
+    plan: Plan
+    cells: Mapping[tuple[str, str, Element, int], Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item as it will leave, with what its record must say of it."""
+
+    body: Mapping[str, Any]
+    pseudonym: str
+    instruments: Mapping[str, tuple[int, tuple[Element, ...]]]
+    """Instrument id -> (its version, the elements it covered here)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Everything that may leave in answer to one ask. Empty for a refusal: refused looks like never asked."""
+
+    verdict: Permit | Refusal
+    items: tuple[Item, ...]
+    next_after: tuple[str, int] | None
+
+
+def minimise(rows: Rows) -> Parcel:
+    """Project the rows onto the permit. An item with no element left does not exist."""
+    verdict, viewer = rows.verdict, rows.verdict.facts.viewer
+    if isinstance(verdict, Refusal) or viewer is None:
+        return Parcel(verdict, (), None)
+    made = (_item(slot, rows, verdict, viewer) for slot in rows.plan.slots)
+    return Parcel(verdict, tuple(item for item in made if item is not None), rows.plan.next_after)
+
+
+def _item(slot: Slot, rows: Rows, permit: Permit, viewer: Viewer) -> Item | None:
+    values = {}
+    for element in sorted(slot.elements):
+        cell = rows.cells.get((slot.patient, slot.discloser, element, slot.start))
+        if cell is None and slot.start != CURRENT:
+            cell = (Answer.INSUFFICIENT_DATA.value, Epistemic.FACT.value)
+        if cell is not None:
+            values[element] = {"value": cell[0], "epistemic": cell[1]}
+    if not values:
+        return None
+    covered = {element: slot.elements[element] for element in values}
+    slot = Slot(slot.patient, slot.discloser, slot.party, slot.kind, slot.start, slot.last, covered)
+    return Item(_body(slot, values, permit, viewer), slot.party.pseudonym, _instruments(slot))
+
+
+def _body(slot: Slot, values: Mapping[Element, Any], permit: Permit, viewer: Viewer) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "id": item_id(slot, viewer),
+        "kind": slot.kind.value,
+        "case": {"case_id": viewer.case_id, "type": viewer.case_type, "value": viewer.case_value},
+        "subject_ref": slot.party.subject_ref,
+        "discloser": discloser(slot),
+        "elements": {element.value: value for element, value in values.items()},
+        "obligations": obligations(slot, permit.facts, viewer),
+    }
+    if slot.start != CURRENT:
+        body["period"] = {"start": iso(slot.start), "end": iso(slot.last)}
+    return body
+
+
+def item_id(slot: Slot, viewer: Viewer) -> str:
+    """HMAC of (case, subject, discloser, kind, slot) under the unit's key; never from a message."""
+    window = "current" if slot.start == CURRENT else f"{iso(slot.start)}/{iso(slot.last)}"
+    named = "\0".join((viewer.case_id, slot.party.subject_ref, slot.discloser, slot.kind.value, window))
+    return hmac.new(viewer.key, named.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _instruments(slot: Slot) -> dict[str, tuple[int, tuple[Element, ...]]]:
+    found: dict[str, tuple[int, tuple[Element, ...]]] = {}
+    for element, instrument in slot.elements.items():
+        version, elements = found.get(instrument.id, (instrument.version, ()))
+        found[instrument.id] = version, (*elements, element)
+    return found

