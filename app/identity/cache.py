@@ -13,6 +13,7 @@ class AccessClaims:
     client_id: str
     scopes: frozenset[str]
     assignment: str
+    client_key: str
     jti: str
     exp: int
 

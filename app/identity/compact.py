@@ -43,7 +43,7 @@ def parse(token: str, *, types: Collection[str], algorithms: Collection[str], co
         raise TokenError(code, "a part is not canonical base64url of a JSON object without repeated names") from None
     alg, kid, typ = _header_members(header, code)
     if alg not in algorithms:
-        raise TokenError(code, "alg must be one of " + ", ".join(sorted(algorithms)))
+        raise TokenError(code, "alg must be " + " or ".join(sorted(algorithms)))
     if typ not in types:
         raise TokenError(code, "typ must be " + " or ".join(sorted(types)))
     return Compact(alg, kid, typ, claims)

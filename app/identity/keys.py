@@ -179,8 +179,9 @@ class ServiceKeys:
 def _load_access(jwk: object) -> AccessKey:
     if not isinstance(jwk, Mapping):
         raise KeyRefused("an access key must be a JWK")
+    secret = int.from_bytes(_octets(jwk, "d"), "big")
     try:
-        private = derive_private_key(int.from_bytes(_octets(jwk, "d"), "big"), SECP256R1())
+        private = derive_private_key(secret, SECP256R1())
     except ValueError:
         raise KeyRefused("d is no private key of P-256") from None
     public = private.public_key()
@@ -188,8 +189,9 @@ def _load_access(jwk: object) -> AccessKey:
 
 
 def _load_receipt(jwk: Mapping[str, object]) -> ReceiptKey:
+    secret = _octets(jwk, "d")
     try:
-        private = Ed25519PrivateKey.from_private_bytes(_octets(jwk, "d"))
+        private = Ed25519PrivateKey.from_private_bytes(secret)
     except ValueError:
         raise KeyRefused("d is no Ed25519 private key") from None
     return ReceiptKey(_agreed_kid(jwk, _okp_jwk(private)), private)

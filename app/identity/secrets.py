@@ -64,4 +64,4 @@ def _form_decoded(text: str) -> str:
 
 
 def _mac(secret: str, salt: bytes) -> bytes:
-    return hmac.new(salt, secret.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+    return hmac.new(salt, secret.encode(), hashlib.sha256).digest()

@@ -22,9 +22,9 @@ from jose.exceptions import JOSEError
 
 from app.identity.cache import AccessClaims, AccessTokenCache, Verified
 from app.identity.claims import MAX_LIFETIME, Claims
-from app.identity.compact import MAX_BYTES, parse
+from app.identity.compact import parse
 from app.identity.errors import KeyRefused, TokenError, TokenErrorCode
-from app.identity.keys import ServiceKeys, algorithm_of, public_key
+from app.identity.keys import ServiceKeys, algorithm_of, public_key, thumbprint
 
 __all__ = [
     "ASSERTION_ALGORITHMS",
@@ -45,7 +45,9 @@ ASSERTION_ALGORITHMS: Final = frozenset({"RS384", "ES384", "ES256"})
 _ASSERTION_TYPES: Final = {"smart22": "JWT", "rfc10070": "client-authentication+jwt"}
 _ACCESS_TYPE: Final = "at+jwt"
 _ACCESS_ALGORITHM: Final = "ES256"
-_ACCESS_CLAIMS: Final = frozenset({"iss", "sub", "aud", "client_id", "iat", "exp", "jti", "scope", "assignment"})
+_ACCESS_CLAIMS: Final = frozenset(
+    {"iss", "sub", "aud", "client_id", "iat", "exp", "jti", "scope", "assignment", "client_key"}
+)
 _MAX_SCOPE: Final = 2048
 # RFC 6749 3.3
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*")
@@ -88,10 +90,14 @@ class AssertionPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """A verified assertion. Use is once: (client, jti) must be recorded until ``exp``, before a token is issued."""
+    """A verified assertion. Use is once: (client, jti) must be recorded until ``exp``, before a token is issued.
+
+    ``key`` is the thumbprint of the registered key that verified it.
+    """
 
     jti: str
     exp: int
+    key: str
 
 
 def peek_client_id(assertion: str) -> str:
@@ -111,14 +117,16 @@ def verify_assertion(assertion: str, policy: AssertionPolicy, now: int) -> Asser
     parsed = parse(assertion, types={typ}, algorithms=policy.algorithms, code="invalid_client")
     claims = Claims(parsed.claims, "invalid_client")
     claims.exactly("iss", policy.client_id, "the client_id")
-    key = _registered_key(policy, parsed.kid, parsed.alg)
+    registered, key = _registered_key(policy, parsed.kid, parsed.alg)
     _check_signature(assertion, key, parsed.alg, "invalid_client")
     claims.exactly("sub", policy.client_id, "the client_id")
     claims.exactly("aud", policy.audience, f"the string {policy.audience}")
-    return Assertion(jti=claims.text("jti"), exp=claims.lifetime(now))
+    return Assertion(jti=claims.text("jti"), exp=claims.lifetime(now), key=thumbprint(registered))
 
 
-def _registered_key(policy: AssertionPolicy, kid: str, alg: str) -> RSAPublicKey | EllipticCurvePublicKey:
+def _registered_key(
+    policy: AssertionPolicy, kid: str, alg: str
+) -> tuple[Mapping[str, object], RSAPublicKey | EllipticCurvePublicKey]:
     kty = "RSA" if alg == "RS384" else "EC"
     fitting = [candidate for candidate in policy.keys if candidate.get("kid") == kid and candidate.get("kty") == kty]
     if len(fitting) != 1:
@@ -126,7 +134,7 @@ def _registered_key(policy: AssertionPolicy, kid: str, alg: str) -> RSAPublicKey
     try:
         if algorithm_of(fitting[0]) != alg:
             raise TokenError("invalid_client", "alg does not fit the curve of the registered key")
-        return public_key(fitting[0])
+        return fitting[0], public_key(fitting[0])
     except KeyRefused as refused:
         raise TokenError("invalid_client", f"the registered key is unusable: {refused}") from None
 
@@ -146,11 +154,14 @@ def issue_access_token(
     client_id: str,
     scope: str,
     assignment: str,
+    client_key: str,
     now: int,
     jti: str,
     lifetime: int = MAX_LIFETIME,
 ) -> str:
     """An RFC 9068 token signed by the active key. ``scope`` is space-delimited (RFC 6749 3.3), ``jti`` fresh random.
+
+    ``client_key`` is the thumbprint of the key that asked for it, so that retiring that key ends the token at once.
 
     Raises ValueError for a lifetime outside 1 to 300 seconds or a malformed scope: such a token would not verify.
     """
@@ -166,6 +177,7 @@ def issue_access_token(
         "jti": jti,
         "scope": scope,
         "assignment": assignment,
+        "client_key": client_key,
     }
     active = keys.access[0]
     header = {"typ": _ACCESS_TYPE, "kid": active.kid}
@@ -198,7 +210,12 @@ def _verify(token: str, keys: ServiceKeys, issuer: str, audience: str, now: int)
     if _SCOPE.fullmatch(scope) is None:
         claims.refuse("scope is malformed")
     granted = AccessClaims(
-        client_id, frozenset(scope.split(" ")), claims.text("assignment"), claims.text("jti"), claims.lifetime(now)
+        client_id=client_id,
+        scopes=frozenset(scope.split(" ")),
+        assignment=claims.text("assignment"),
+        client_key=claims.text("client_key"),
+        jti=claims.text("jti"),
+        exp=claims.lifetime(now),
     )
     return Verified(granted, parsed.kid, issuer, audience)
 
@@ -210,8 +227,6 @@ def verify_cached(
 
     A hit needs the same issuer and audience and a key that is still ours, so a withdrawn key ends its tokens at once.
     """
-    if len(token) > MAX_BYTES:
-        raise TokenError("invalid_token", "longer than 4096 bytes")
     digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
     entry = cache.get(digest)
     if entry is None or (entry.issuer, entry.audience) != (issuer, audience) or keys.access_key(entry.kid) is None:
