@@ -25,7 +25,7 @@ def refused(token: str, hint: str, *keys: dict[str, object]) -> None:
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.alg)
 def test_good_assertion_is_accepted(key: ClientKey) -> None:
     assert verify_assertion(assertion(key), forging.policy(), NOW) == Assertion(
-        "assertion-1", NOW + 300, thumbprint(key)
+        "assertion-1", NOW + 300, thumbprint(key.jwk)
     )
     assert peek_client_id(assertion(key)) == forging.CLIENT_ID
 

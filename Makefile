@@ -1,0 +1,81 @@
+# Throughcare. Needs make and Python 3.11 or newer; everything else is installed into .venv from a hash-locked file.
+.POSIX:
+.SUFFIXES:
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV = .venv
+PY = $(VENV)/bin/python
+INSTALL = $(PY) -m pip install --disable-pip-version-check --no-input -q --require-hashes -r
+
+.PHONY: help run demo test check lint format-check types contracts core architecture format bench openapi lock clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/.installed-runtime ## Set up, migrate, register the sandbox and serve on 127.0.0.1:$PORT (8000)
+	@$(PY) -m app sandbox --port $(PORT)
+
+demo: $(VENV)/.installed-dev ## Play the story over HTTP on SQLite and PostgreSQL and tell what each party sees
+	@$(PY) -m app demo
+
+test: $(VENV)/.installed-dev ## Run every test, PostgreSQL from its wheel included
+	@$(PY) -m pytest -q
+
+check: $(VENV)/.installed-dev ## Lint, format, types, contracts and core tests, in parallel (the inner loop)
+	@$(MAKE) -s -k -j 4 core architecture types contracts lint format-check
+
+lint: $(VENV)/.installed-dev
+	@$(PY) -m ruff check -q --output-format=concise .
+
+format-check: $(VENV)/.installed-dev
+	@$(PY) -m ruff format --check --output-format=concise . >$(VENV)/.format 2>&1 || { cat $(VENV)/.format; exit 1; }
+
+types: $(VENV)/.installed-dev
+	@$(PY) -m mypy --no-error-summary
+
+contracts: $(VENV)/.installed-dev
+	@$(VENV)/bin/lint-imports --no-logo >$(VENV)/.contracts 2>&1 || { cat $(VENV)/.contracts; exit 1; }
+
+core: $(VENV)/.installed-dev
+	@$(PY) -m pytest -q -p no:schemathesis tests/core
+
+architecture: $(VENV)/.installed-dev
+	@$(PY) -m pytest -q -p no:schemathesis tests/architecture
+
+format: $(VENV)/.installed-dev ## Rewrite the sources in the one format and apply safe lint fixes
+	@$(PY) -m ruff check -q --fix . && $(PY) -m ruff format -q .
+
+bench: $(VENV)/.installed-dev ## Measure; prints the figures and writes var/bench.json
+	@$(PY) -m benchmarks
+
+openapi: $(VENV)/.installed-runtime ## Write openapi.yaml from the code
+	@$(PY) -m app openapi
+
+lock: ## Resolve pyproject.toml again into both lock files (needs uv; the lock files name no host)
+	@command -v uv >/dev/null || { echo "make lock needs uv (CONTRIBUTING.md says how to get it)." >&2; exit 1; }
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## Remove the virtual environment and the caches; var/ (the data) stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(PY):
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo "Throughcare needs Python 3.11 or newer, and '$(PYTHON)' is not on the PATH. Try: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Throughcare needs Python 3.11 or newer; this is $$($(PYTHON) -V). Try: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@trap 'rm -rf $(VENV); exit 1' HUP INT TERM; $(PYTHON) -m venv --clear $(VENV) || \
+	  { rm -rf $(VENV); echo "'$(PYTHON) -m venv' failed: this Python lacks its venv module (on Debian: apt install python3-venv)." >&2; exit 1; }
+
+$(VENV)/.installed-runtime: requirements.lock $(PY)
+	@echo "Installing the locked packages into $(VENV) ..."
+	@$(INSTALL) requirements.lock
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(PY)
+	@echo "Installing the locked packages and the tools for work on the code into $(VENV) ..."
+	@$(INSTALL) requirements-dev.lock
+	@touch $@
