@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.consent.ask import Ask, Facts
-from app.consent.instrument import Clock, Instant, Instrument
+from app.consent.instrument import Instant, Instrument
 from app.consent.reason import Reason
 from app.consent.rules import INSTRUMENT_RULES, NOTHING, ceiling, coverage, ends_at, in_force_from, named, standing
 from app.vocabulary import COVERS, FINEST_ONLY, Element
@@ -78,7 +78,7 @@ def _weigh(patient: str, discloser: str, own: list[Instrument], facts: Facts) ->
     covered: dict[Element, Instrument] = {}
     for view in reversed(views):  # the first in order is written last, so it is the one recorded
         covered |= dict.fromkeys(view.reach & facts.ask.elements, view.instrument)
-    fell = {element: _why(element, views) for element in facts.ask.elements - covered.keys()}
+    fell = _why(facts.ask.elements - covered.keys(), views)
     _restrict(patient, facts, covered, fell)
     _keep_finest(covered, fell)
     return Finding(patient, discloser, covered, fell)
@@ -116,16 +116,20 @@ def reach(instrument: Instrument, facts: Facts) -> frozenset[Element]:
     return _view(instrument, facts).reach
 
 
-def _why(element: Element, views: list[View]) -> Reason:
-    reason = Reason.NO_INSTRUMENT
+def _why(elements: frozenset[Element], views: list[View]) -> dict[Element, Reason]:
+    """The reason of each element not covered: that of an instrument that once granted it, else the last objection."""
+    fell = dict.fromkeys(elements, Reason.NO_INSTRUMENT)
+    open_ = elements
     for view in views:
         if view.objection is not None:
-            reason = view.objection
-        elif element not in view.granted:
-            reason = Reason.ELEMENT_NOT_GRANTED
-        else:
-            return Reason.REVOKED if element in view.ceiling else Reason.ABOVE_ROLE_CEILING
-    return reason
+            fell |= dict.fromkeys(open_, view.objection)
+            continue
+        taken = open_ & view.granted
+        fell |= dict.fromkeys(taken & view.ceiling, Reason.REVOKED)
+        fell |= dict.fromkeys(taken - view.ceiling, Reason.ABOVE_ROLE_CEILING)
+        open_ = open_ - taken
+        fell |= dict.fromkeys(open_, Reason.ELEMENT_NOT_GRANTED)
+    return fell
 
 
 def _restrict(patient: str, facts: Facts, covered: dict[Element, Instrument], fell: dict[Element, Reason]) -> None:
@@ -146,13 +150,15 @@ def _keep_finest(covered: dict[Element, Instrument], fell: dict[Element, Reason]
 
 def valid_until(facts: Facts) -> Instant:
     """The earliest instant after ``facts.at`` at which a stored clock could change the verdict."""
-    instants: list[Instant | None] = []
-    for instrument in facts.instruments:
-        instants += [instrument.effective_from, instrument.superseded_at, ends_at(instrument, facts)]
+    later = (instant for i in facts.instruments for instant in _clocks(i, facts) if instant > facts.at)
+    return min(later, default=FOREVER)
+
+
+def _clocks(instrument: Instrument, facts: Facts) -> list[Instant]:
+    try:
+        instants = [instrument.effective_from, ends_at(instrument, facts)]
+        instants += [instrument.superseded_at] if instrument.superseded_at is not None else []
         instants += [in_force_from(instrument, revocation, facts) for revocation in instrument.revocations]
-        instants += [_opens(instrument.revocable_from, facts)]
-    return min((instant for instant in instants if instant is not None and instant > facts.at), default=FOREVER)
-
-
-def _opens(clock: Clock | None, facts: Facts) -> Instant | None:
-    return None if clock is None else clock.fires(facts.events)
+        return [int(instant) for instant in instants]
+    except Exception:  # an instrument that cannot be read forbids, whatever the time
+        return []

@@ -20,7 +20,8 @@ def deficient(instrument: Instrument, facts: Facts) -> Reason | None:
         if not (grant.unit and grant.purposes and grant.elements):
             return Reason.DEFICIENT
     signed = 0 < instrument.signed_at <= instrument.effective_from
-    ends = instrument.expiry.at is not None or not _profiles(instrument, facts)[0].kinds[instrument.kind].binds_case
+    bound = any(profile.kinds[instrument.kind].binds_case for profile in _profiles(instrument, facts))
+    ends = instrument.expiry.at is not None or not bound
     complete = bool(instrument.name_on_form and instrument.discloser and instrument.patient and instrument.grants)
     return None if signed and ends and complete and instrument.notice_version else Reason.DEFICIENT
 
@@ -82,18 +83,20 @@ INSTRUMENT_RULES: Final[tuple[Rule, ...]] = (undisputed, known_profile, within_k
 def named(instrument: Instrument, facts: Facts) -> tuple[Grant, ...] | Reason:
     """42 CFR 2.31(a)(4), (5): the grants of this instrument to exactly this unit, role, person and purpose."""
     ask = facts.ask
-    steps: tuple[tuple[Reason, Callable[[Grant], bool]], ...] = (
-        (Reason.UNIT_NOT_NAMED, lambda grant: grant.unit == ask.unit),
-        (Reason.ROLE_NOT_NAMED, lambda grant: grant.role is ask.role),
-        (Reason.PERSON_NOT_NAMED, lambda grant: grant.person is None or grant.person == ask.person),
-        (Reason.PURPOSE_NOT_GRANTED, lambda grant: ask.purpose in grant.purposes),
-    )
-    left = instrument.grants
-    for reason, holds in steps:
-        left = tuple(grant for grant in left if holds(grant))
-        if not left:
-            return reason
-    return left
+    reason = Reason.UNIT_NOT_NAMED
+    found = []
+    for grant in instrument.grants:
+        if grant.unit != ask.unit:
+            continue
+        if grant.role is not ask.role:
+            reason = Reason.ROLE_NOT_NAMED
+        elif grant.person is not None and grant.person != ask.person:
+            reason = Reason.PERSON_NOT_NAMED
+        elif ask.purpose not in grant.purposes:
+            reason = Reason.PURPOSE_NOT_GRANTED
+        else:
+            found.append(grant)
+    return tuple(found) or reason
 
 
 def ends_at(instrument: Instrument, facts: Facts) -> Instant:

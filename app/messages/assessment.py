@@ -6,7 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final
 
-from app.messages.envelope import STRICT, Flaw
+from app.errors import Flaw
+from app.messages.envelope import STRICT
 from app.messages.marks import ENVELOPE, message
 from app.vocabulary import Element
 from app.vocabulary.codes import Answer, Instrument, Service

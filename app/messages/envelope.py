@@ -7,15 +7,6 @@ from typing import Any, ClassVar
 STRICT: dict[str, Any] = {"extra": "forbid"}
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """One thing wrong with what was sent: where (RFC 6901 pointer), a stable code and a sentence to act on."""
-
-    pointer: str
-    code: str
-    detail: str
-
-
 @dataclass(frozen=True)
 class Period:
     """A FHIR Period of days: both ends inclusive."""

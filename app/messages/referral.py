@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 
-from app.messages.envelope import STRICT, Flaw, Identifier
+from app.errors import Flaw
+from app.messages.envelope import STRICT, Identifier
 from app.messages.marks import ENVELOPE, message
 from app.vocabulary import Element
 from app.vocabulary.codes import Cadence, Decision, Service, Stage, Urgency

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
-from app.messages.envelope import STRICT, Flaw, Period
+from app.errors import Flaw
+from app.messages.envelope import STRICT, Period
 from app.messages.marks import ENVELOPE, message
 from app.vocabulary import Element
 from app.vocabulary.calendar import monday

@@ -27,6 +27,9 @@ class Reader(Protocol):
     async def one(self, statement: Statement, /, **values: Any) -> Row | None:
         """The first row or None."""
 
+    async def now(self) -> int:
+        """The database's clock, never before the stored floor, in microseconds."""
+
     async def raw(self, name: str, *values: Any) -> Sequence[Row]:
         """Run the dialect's own text for a named hot statement (``storage/hot.py``)."""
 
@@ -36,9 +39,6 @@ class Transaction(Reader, Protocol):
 
     async def run(self, statement: Statement, /, **values: Any) -> int:
         """Execute and give the number of rows changed."""
-
-    async def now(self) -> int:
-        """The database's clock, never before the stored floor, in microseconds."""
 
     async def narrow(self, keys: Sequence["GateKey"]) -> None:
         """Take the gate locks exclusively, in order, then bump each epoch. Last, after all rows are written."""

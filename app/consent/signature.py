@@ -1,0 +1,70 @@
+"""The body of a signing: who signed, and what else must come before a consent is active (domain rules 5.2).
+
+Any part may come in a later call; ``signing.merge`` puts the calls together.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from app.consent.proposal import STRICT
+from app.vocabulary.codes import Capacity, SignatureMethod, SignatureRole
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One signature. The signed page stays at the clinic; ``evidence_hash`` is ``sha256:`` and its 64 hex digits.
+
+    ``authority_ref`` names the paper that lets a representative sign. ``unit`` is the registered unit that a witness or
+    interpreter works for, if any.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    role: SignatureRole
+    name: str
+    method: SignatureMethod
+    signed_at: datetime
+    evidence_hash: str
+    authority_ref: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class CapacityOnForm:
+    """Whether the patient could decide at that moment, and who says so (domain rules 5.2)."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    status: Capacity
+    assessed_by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class NoticeGiven:
+    """The patient notice (42 CFR 2.22) that was handed over: its version, when, and in which language (BCP 47)."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    version: str
+    at: datetime
+    language: str
+
+
+@dataclass(frozen=True)
+class Signing:
+    """Signatures and what else must come before a consent is active.
+
+    ``interpreter`` is the interpreter's name. ``explanation_given`` lists what was explained beside the form.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    signatures: tuple[Signature, ...] = ()
+    capacity: CapacityOnForm | None = None
+    notice_given: NoticeGiven | None = None
+    copy_given_at: datetime | None = None
+    explanation_given: tuple[str, ...] = ()
+    interpreter: str | None = None
+    read_aloud: bool = False

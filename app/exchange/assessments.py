@@ -1,0 +1,40 @@
+"""Assessments: file and correct. Bands are derived now, by the published cut-offs; item answers are not taken."""
+
+import secrets
+from typing import Any
+
+from app.errors import Invalid
+from app.exchange.authenticate import Caller
+from app.exchange.filing import Filing, add_row, readers_of
+from app.exchange.hub import Hub
+from app.exchange.statuses import hold_patient, restricted_to, store, superseded
+from app.messages.assessment import Assessment, flaws_of_assessment
+from app.messages.derive import of_assessment
+from app.storage import messages
+from app.storage.database import Transaction
+from app.vocabulary import MessageKind
+from app.vocabulary.calendar import day_of
+
+
+async def file(hub: Hub, caller: Caller, assessment: Assessment, tx: Transaction) -> dict[str, Any]:
+    """File an assessment of one of the clinic's own patients; ``supersedes`` corrects an earlier one whole."""
+    await hold_patient(tx, caller.unit, assessment.patient_id)
+    now = await tx.now()
+    case_keys, flaws = await restricted_to(tx, caller.unit, assessment.patient_id, assessment.cases)
+    flaws += flaws_of_assessment(assessment, day_of(now))
+    kind = MessageKind.ASSESSMENT
+    old = await superseded(tx, caller.unit, assessment.patient_id, assessment.supersedes, kind, flaws)
+    if flaws:
+        raise Invalid(tuple(flaws))
+    filing = Filing(secrets.token_hex(16), assessment.patient_id, caller.unit, kind, now)
+    day = assessment.assessed_on.toordinal()
+    await store(tx, hub, filing, assessment, case_keys, (day, day, 0))
+    if old is not None:
+        await tx.run(messages.SUPERSEDE, message=old["id"], by=filing.message)
+        await tx.run(messages.BURY_MESSAGE, message=old["id"])
+    for case_key in sorted(case_keys) or [""]:
+        for stated in of_assessment(assessment):
+            await add_row(tx, hub, filing, stated, case_key, live=True)
+    if old is not None:
+        await tx.narrow(await readers_of(tx, assessment.patient_id))
+    return {"id": filing.message, "patient_id": assessment.patient_id}

@@ -1,0 +1,119 @@
+"""Cases: register, alias, event. Any justice unit may register a case; only its imposing unit's acts have effect."""
+
+import secrets
+from typing import Any
+
+from app.errors import Flaw, Invalid, NotFound
+from app.exchange.authenticate import Caller
+from app.exchange.hub import Hub
+from app.exchange.unit import Committed, narrow, write
+from app.storage import cases, registry
+from app.storage.database import Transaction
+from app.storage.gate import of_case
+from app.storage.sealing import normalised
+from app.vocabulary import JUSTICE, AgencyKind, CaseEvent, CaseIdentifierType
+
+Identifier = tuple[CaseIdentifierType, str]
+
+
+async def register(hub: Hub, caller: Caller, imposing_unit: str, identifiers: list[Identifier]) -> Committed[dict[str, Any]]:
+    """Register a case under its imposing unit and identifiers; the first one gives the caller's ``case_id``.
+
+    The answer depends on the caller's own words alone, whoever else registered the same case.
+    """
+
+    async def flow(tx: Transaction) -> dict[str, Any]:
+        await _require_justice_unit(tx, imposing_unit)
+        first, *others = identifiers
+        key = await _resolve(tx, hub, imposing_unit, first)
+        case_id = await view(tx, hub, caller.unit, imposing_unit, key, first)
+        if caller.unit == imposing_unit:
+            for other in others:
+                await _alias(tx, hub, imposing_unit, key, other)
+        shown = [{"type": type_.value, "value": value} for type_, value in identifiers]
+        return {"case_id": case_id, "imposing_unit": imposing_unit, "identifiers": shown}
+
+    return await write(hub, flow)
+
+
+async def add_identifier(hub: Hub, caller: Caller, case_id: str, identifier: Identifier) -> Committed[dict[str, Any]]:
+    """Another identifier of the caller's own case. Never a joinder: a clash, or another's case, is without effect."""
+
+    async def flow(tx: Transaction) -> dict[str, Any]:
+        row = await own(tx, caller.unit, case_id)
+        if row["imposing_unit"] == caller.unit:
+            await _alias(tx, hub, caller.unit, row["case_key"], identifier)
+        return {"status": "received"}
+
+    return await write(hub, flow)
+
+
+async def add_event(hub: Hub, caller: Caller, case_id: str, code: CaseEvent, occurred_at: int) -> Committed[dict[str, Any]]:
+    """An event of a case, effective when it occurred. Only the imposing unit's has effect; every unit gets the same."""
+
+    async def flow(tx: Transaction) -> dict[str, Any]:
+        row = await own(tx, caller.unit, case_id)
+        now = await tx.now()
+        if occurred_at > now:
+            raise Invalid((Flaw("/occurred_at", "occurred_in_future", "The event lies in the future."),))
+        effective = row["imposing_unit"] == caller.unit
+        await tx.run(
+            cases.ADD_EVENT,
+            id=secrets.token_hex(16),
+            case_key=row["case_key"],
+            unit_id=caller.unit,
+            code=code.value,
+            occurred_at=occurred_at,
+            received_at=now,
+            effective=int(effective),
+        )
+        if effective:
+            await tx.narrow([of_case(row["case_key"])])
+        return {"status": "received"}
+
+    return await narrow(hub, flow)
+
+
+async def own(tx: Transaction, unit: str, case_id: str) -> Any:
+    """The unit's own view of a case it registered; NotFound for any other ``case_id``."""
+    row = await tx.one(cases.VIEW, unit=unit, case_id=case_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def view(tx: Transaction, hub: Hub, unit: str, imposing_unit: str, key: str, identifier: Identifier) -> str:
+    """Give a unit its own ``case_id`` of a case: an HMAC of its own words, the same ever after."""
+    type_, value = identifier
+    case_id = hub.vault.view_id(unit, "case", imposing_unit, type_.value, normalised(value))
+    sealed = hub.vault.seal([type_.value, value], "case_view", unit, case_id)
+    await tx.run(cases.ADD_VIEW, unit_id=unit, case_id=case_id, case_key=key, sealed=sealed)
+    return case_id
+
+
+async def _resolve(tx: Transaction, hub: Hub, imposing_unit: str, identifier: Identifier) -> str:
+    index = _index(hub, imposing_unit, identifier)
+    row = await tx.one(cases.KEY_OF_INDEX, blind_index=index)
+    if row is None:
+        key = secrets.token_hex(16)
+        await tx.run(cases.ADD_CASE, key=key, imposing_unit=imposing_unit)
+        await tx.run(cases.ADD_IDENTIFIER, blind_index=index, case_key=key)
+        row = await tx.one(cases.KEY_OF_INDEX, blind_index=index)  # another may have won meanwhile
+    assert row is not None  # noqa: S101  # inserted above, and identifiers are never deleted
+    found: str = row["case_key"]
+    return found
+
+
+async def _alias(tx: Transaction, hub: Hub, imposing_unit: str, key: str, identifier: Identifier) -> None:
+    await tx.run(cases.ADD_IDENTIFIER, blind_index=_index(hub, imposing_unit, identifier), case_key=key)
+
+
+def _index(hub: Hub, imposing_unit: str, identifier: Identifier) -> str:
+    return hub.vault.blind("case", imposing_unit, identifier[0].value, identifier[1])
+
+
+async def _require_justice_unit(tx: Transaction, unit: str) -> None:
+    row = await tx.one(registry.UNIT, unit=unit)
+    if row is None or AgencyKind(row["kind"]) not in JUSTICE:
+        detail = "No justice unit of this id is registered; see GET /v1/units."
+        raise Invalid((Flaw("/imposing_unit", "unit_unknown", detail),))

@@ -1,0 +1,84 @@
+"""The state of a consent, computed from stored instants: no job is needed for a consent to end (domain rules 5.1)."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.consent.instrument import Instrument, Revocation
+from app.exchange.hub import Hub
+from app.storage import cases, consents
+from app.storage.database import Reader, Row
+from app.storage.instruments import load
+from app.vocabulary import COVERS, CaseEvent, ConsentState
+
+DAY_US: Final = 86_400_000_000
+
+
+async def loaded(reader: Reader, row: Row) -> Instrument | None:
+    """The instrument of a consent row once it was activated, with its revocations."""
+    if row["facts"] is None:
+        return None
+    taken = await reader.all(consents.REVOCATIONS, consent=row["id"])
+    state = (row["superseded_at"], row["suspended"], row["entered_in_error"])
+    revocations = tuple((r["requested_at"], r["selection"]) for r in taken)
+    return load(row["id"], row["patient_id"], row["unit_id"], row["facts"], row["version"], state, revocations)
+
+
+async def events_of(reader: Reader, case_key: str | None) -> dict[CaseEvent, int]:
+    """The effective events of a case: code -> the first instant it occurred."""
+    if case_key is None:
+        return {}
+    found: dict[CaseEvent, int] = {}
+    for row in await reader.all(cases.EVENTS, key=case_key):
+        code = CaseEvent(row["code"])
+        found[code] = min(row["occurred_at"], found.get(code, row["occurred_at"]))
+    return found
+
+
+async def state_of(hub: Hub, reader: Reader, row: Row, instrument: Instrument | None, now: int) -> ConsentState:
+    """Where two clocks fire at one instant the state is ``expired``."""
+    if instrument is None:
+        if row["declined_at"] is not None:
+            return ConsentState.REFUSED
+        ttl = int(next(iter(hub.profiles.values())).settings.get("proposal_ttl_days", "30")) * DAY_US
+        return ConsentState.EXPIRED if now >= row["created_at"] + ttl else ConsentState.PROPOSED
+    events = await events_of(reader, row["case_key"])
+    if instrument.entered_in_error:
+        return ConsentState.ENTERED_IN_ERROR
+    ends = instrument.expiry.fires(events)
+    revoked = whole_revocation(instrument, events)
+    superseded = instrument.superseded_at
+    if ends is not None and now >= ends and ends <= min(revoked or ends, superseded or ends):
+        return ConsentState.EXPIRED
+    if revoked is not None and now >= revoked:
+        return ConsentState.REVOKED
+    if superseded is not None and now >= superseded:
+        return ConsentState.SUPERSEDED
+    return ConsentState.ACTIVE
+
+
+def in_force(instrument: Instrument, revocation: Revocation, events: Mapping[CaseEvent, int]) -> int | None:
+    """When a revocation takes effect; None while it waits for an event without a known date."""
+    if instrument.revocable_from is None:
+        return revocation.requested_at
+    opens = instrument.revocable_from.fires(events)
+    return max(revocation.requested_at, opens) if opens is not None else None
+
+
+def whole_revocation(instrument: Instrument, events: Mapping[CaseEvent, int]) -> int | None:
+    """The instant from which nothing of the instrument is left, if its revocations take everything."""
+    instants = []
+    for grant in instrument.grants:
+        for purpose in grant.purposes:
+            for element in grant.elements:
+                taken = [
+                    at
+                    for r in instrument.revocations
+                    if r.unit in (None, grant.unit)
+                    and (r.purposes is None or purpose in r.purposes)
+                    and (r.elements is None or COVERS[element] & r.elements)
+                    and (at := in_force(instrument, r, events)) is not None
+                ]
+                if not taken:
+                    return None
+                instants.append(min(taken))
+    return max(instants, default=None)

@@ -1,0 +1,185 @@
+"""Consents at the clinic: propose, show, list, decline. A proposal releases nothing."""
+
+import secrets
+from datetime import date
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+
+from app.consent.creation import CreationFacts, LiveConsent, ReferralFacts, check
+from app.consent.instrument import Instrument
+from app.consent.proposal import Proposal, Signing, merge
+from app.consent.signing import still_missing
+from app.errors import Conflict, Flaw, Invalid, NotFound
+from app.exchange import patients
+from app.exchange.authenticate import Caller
+from app.exchange.consent_state import loaded, state_of
+from app.exchange.hub import Hub
+from app.exchange.times import rfc3339
+from app.exchange.unit import Committed, read, write
+from app.storage import consents, referrals, registry
+from app.storage.database import Reader, Row, Transaction
+from app.vocabulary import AgencyKind, ConsentState
+
+PROPOSAL = TypeAdapter(Proposal)
+SIGNING = TypeAdapter(Signing)
+
+
+async def propose(hub: Hub, caller: Caller, proposal: Proposal, tx: Transaction) -> dict[str, Any]:
+    """Store a proposal that has no flaw; every flaw at once otherwise."""
+    row = await _patient(tx, caller, proposal)
+    facts = await creation_facts(hub, caller, proposal, row, tx)
+    flaws = check(proposal, facts)
+    if flaws:
+        raise Invalid(tuple(flaws))
+    identifier = secrets.token_hex(16)
+    await tx.run(
+        consents.ADD,
+        id=identifier,
+        patient_id=proposal.patient_id,
+        unit_id=caller.unit,
+        kind=proposal.kind,
+        case_key=facts.referral.case if facts.referral is not None else None,
+        referral_id=proposal.referral_id,
+        sealed=hub.vault.seal(orjson.loads(PROPOSAL.dump_json(proposal)), "consent", identifier),
+        version=1,
+        created_at=facts.now,
+    )
+    return await view(hub, caller, tx, identifier)
+
+
+async def creation_facts(hub: Hub, caller: Caller, proposal: Proposal, patient: Row, tx: Reader) -> CreationFacts:
+    """What the creation checks may know: this clinic's own referrals and instruments, and the public registry."""
+    words = patients.words(hub, patient)
+    named = {recipient.org_unit for recipient in proposal.recipients}
+    return CreationFacts(
+        unit=caller.unit,
+        now=await tx.now(),
+        time_zone=caller.time_zone,
+        profile=hub.profiles[caller.profile],
+        patient_given_name=words["given_name"],
+        patient_sur_name=words["sur_name"],
+        units=await kinds_of(tx, named),
+        referral=await _referral(hub, caller, proposal, tx),
+        live=await _live(hub, caller, proposal.patient_id, tx),
+    )
+
+
+async def show(hub: Hub, caller: Caller, consent: str) -> Committed[dict[str, Any]]:
+    """One of the clinic's own consents; NotFound for any other id."""
+
+    async def flow(reader: Reader) -> dict[str, Any]:
+        return await view(hub, caller, reader, consent)
+
+    return await read(hub, flow)
+
+
+async def listed(hub: Hub, caller: Caller, patient: str) -> Committed[list[dict[str, Any]]]:
+    """Every consent of one of the clinic's own patients, oldest first."""
+
+    async def flow(reader: Reader) -> list[dict[str, Any]]:
+        await patients.own(reader, caller.unit, patient)
+        rows = await reader.all(consents.OF_PATIENT, patient=patient, unit=caller.unit)
+        return [await view(hub, caller, reader, row["id"]) for row in rows]
+
+    return await read(hub, flow)
+
+
+async def decline(hub: Hub, caller: Caller, consent: str) -> Committed[dict[str, Any]]:
+    """The patient says no to a proposal. It ends that proposal and subtracts nothing; justice cannot tell."""
+
+    async def flow(tx: Transaction) -> dict[str, Any]:
+        row = await own(tx, caller, consent)
+        if await tx.run(consents.DECLINE, consent=consent, at=await tx.now()) != 1 and row["declined_at"] is None:
+            raise Conflict("consent_not_proposed", "Only a proposal can be declined; an active consent is revoked.")
+        return await view(hub, caller, tx, consent)
+
+    return await write(hub, flow)
+
+
+async def own(reader: Reader, caller: Caller, consent: str) -> Row:
+    """The row of a consent of this clinic; NotFound for any other id."""
+    row = await reader.one(consents.OWN, consent=consent, unit=caller.unit)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def proposal_of(hub: Hub, row: Row) -> Proposal:
+    """The form as it was proposed."""
+    return PROPOSAL.validate_json(orjson.dumps(hub.vault.open(row["sealed"], "consent", row["id"])))
+
+
+async def signing_of(hub: Hub, reader: Reader, consent: str) -> Signing:
+    """Everything signed and attested so far, merged."""
+    rows = await reader.all(consents.SIGNATURES, consent=consent)
+    parts = [hub.vault.open(row["sealed"], "signature", row["id"]) for row in rows]
+    return merge([SIGNING.validate_json(orjson.dumps(part)) for part in parts])
+
+
+async def view(hub: Hub, caller: Caller, reader: Reader, consent: str) -> dict[str, Any]:
+    """A consent as its clinic sees it: the form, its state computed now, and what is still missing."""
+    row = await own(reader, caller, consent)
+    now, proposal = await reader.now(), proposal_of(hub, row)
+    instrument = await loaded(reader, row)
+    state = await state_of(hub, reader, row, instrument, now)
+    shown: dict[str, Any] = {"id": consent, "state": state.value, "version": row["version"]}
+    shown |= orjson.loads(PROPOSAL.dump_json(proposal, exclude_none=True))
+    shown["created_at"] = rfc3339(row["created_at"])
+    if state is ConsentState.PROPOSED:
+        shown["still_missing"] = still_missing(await signing_of(hub, reader, consent), proposal, now)
+    if instrument is not None:
+        shown |= {"effective_from": rfc3339(instrument.effective_from), "records_from": _day(instrument)}
+    return shown
+
+
+async def kinds_of(reader: Reader, units: set[str]) -> dict[str, AgencyKind]:
+    """Unit -> kind of its agency, for the units that are registered."""
+    found = {unit: await reader.one(registry.UNIT, unit=unit) for unit in sorted(units) if unit}
+    return {unit: AgencyKind(row["kind"]) for unit, row in found.items() if row is not None}
+
+
+def _day(instrument: Instrument) -> str:
+    return date.fromordinal(max(1, instrument.records_from)).isoformat()
+
+
+async def _patient(tx: Transaction, caller: Caller, proposal: Proposal) -> Row:
+    try:
+        await patients.lock(tx, caller.unit, proposal.patient_id)
+        return await patients.own(tx, caller.unit, proposal.patient_id)
+    except NotFound:
+        raise Invalid((Flaw("/patient_id", "patient_unknown", "This clinic has no patient of this id."),)) from None
+
+
+async def _referral(hub: Hub, caller: Caller, proposal: Proposal, tx: Reader) -> ReferralFacts | None:
+    if proposal.referral_id is None:
+        return None
+    row = await tx.one(referrals.RECEIVED, referral=proposal.referral_id, unit=caller.unit)
+    if row is None or row["patient_id"] != proposal.patient_id:
+        return None
+    stored: Any = hub.vault.open(row["sealed"], "referral", row["id"])
+    words = stored["words"]
+    return ReferralFacts(
+        case=row["case_key"],
+        imposing_unit=stored["imposing_unit"],
+        condition_imposed=stored["imposed"],
+        supervising_units=frozenset(words["supervising_units"]),
+        final_disposition_due=_date(words["final_disposition_due"]),
+        end_date=_date(words["conditions"]["end_date"]),
+    )
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text is not None else None
+
+
+async def _live(hub: Hub, caller: Caller, patient: str, tx: Reader) -> tuple[LiveConsent, ...]:
+    now, found = await tx.now(), []
+    for row in await tx.all(consents.OF_PATIENT, patient=patient, unit=caller.unit):
+        instrument = await loaded(tx, row)
+        state = await state_of(hub, tx, row, instrument, now)
+        if instrument is not None and state is ConsentState.ACTIVE:
+            found.append(LiveConsent(row["id"], instrument.case, instrument.grants))
+    return tuple(found)
+

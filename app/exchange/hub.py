@@ -1,0 +1,26 @@
+"""What every flow needs, composed once at start: the database, the keys, the profiles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.consent.profile import Profile
+from app.identity.cache import AccessTokenCache
+from app.identity.keys import ServiceKeys
+from app.identity.signer import Signer
+from app.storage.database import Database
+from app.storage.sealing import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """The running service, without its clock: time comes from the database."""
+
+    database: Database
+    vault: Vault
+    profiles: Mapping[str, Profile]
+    keys: ServiceKeys
+    signer: Signer
+    issuer: str
+    """Base URL of this service: the OAuth issuer (RFC 8414) and the audience of its access tokens."""
+    sandbox: bool
+    tokens: AccessTokenCache

@@ -1,0 +1,82 @@
+"""Patients of one clinic: add, find by exact name and birth date, show."""
+
+import secrets
+from datetime import date
+from typing import Any
+
+from app.errors import NotFound
+from app.exchange.authenticate import Caller
+from app.exchange.hub import Hub
+from app.exchange.unit import Committed, read
+from app.storage import patients
+from app.storage.database import Reader, Row, Transaction
+
+
+async def add(
+    hub: Hub, caller: Caller, given_name: str, sur_name: str, birth_date: date, local_id: str | None, tx: Transaction
+) -> dict[str, Any]:
+    """Add a patient. The pseudonym under which the ledger knows them is random, kept apart so it can be deleted."""
+    identifier = secrets.token_hex(16)
+    shown = {"given_name": given_name, "sur_name": sur_name, "birth_date": birth_date.isoformat()}
+    shown |= {"local_id": local_id} if local_id is not None else {}
+    await tx.run(
+        patients.ADD,
+        id=identifier,
+        unit_id=caller.unit,
+        name_index=hub.vault.blind("name", caller.unit, given_name, sur_name),
+        birth_index=hub.vault.blind("birth", caller.unit, birth_date.isoformat()),
+        sealed=hub.vault.seal(shown, "patient", identifier),
+        created_at=await tx.now(),
+    )
+    await tx.run(patients.ADD_PSEUDONYM, patient_id=identifier, pseudonym=secrets.token_hex(16))
+    return {"id": identifier, **shown}
+
+
+async def find(
+    hub: Hub, caller: Caller, given_name: str, sur_name: str, birth_date: date
+) -> Committed[list[dict[str, Any]]]:
+    """The clinic's own patients of exactly this name (case and spacing aside) and birth date, at most 50."""
+
+    async def flow(reader: Reader) -> list[dict[str, Any]]:
+        rows = await reader.all(
+            patients.FIND,
+            unit=caller.unit,
+            name_index=hub.vault.blind("name", caller.unit, given_name, sur_name),
+            birth_index=hub.vault.blind("birth", caller.unit, birth_date.isoformat()),
+        )
+        return [_view(hub, row) for row in rows]
+
+    return await read(hub, flow)
+
+
+async def show(hub: Hub, caller: Caller, patient: str) -> Committed[dict[str, Any]]:
+    """One of the clinic's own patients; NotFound for any other id."""
+
+    async def flow(reader: Reader) -> dict[str, Any]:
+        return _view(hub, await own(reader, caller.unit, patient))
+
+    return await read(hub, flow)
+
+
+async def own(reader: Reader, unit: str, patient: str) -> Row:
+    """The row of a patient of this clinic; NotFound for any other id."""
+    row = await reader.one(patients.OWN, patient=patient, unit=unit)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def lock(tx: Transaction, unit: str, patient: str) -> None:
+    """Hold this clinic's patient until the transaction ends; NotFound for any other id."""
+    if await tx.run(patients.LOCK_OWN, patient=patient, unit=unit) != 1:
+        raise NotFound
+
+
+def words(hub: Hub, row: Row) -> dict[str, Any]:
+    """What the clinic wrote of its patient."""
+    shown: Any = hub.vault.open(row["sealed"], "patient", row["id"])
+    return dict(shown)
+
+
+def _view(hub: Hub, row: Row) -> dict[str, Any]:
+    return {"id": row["id"], **words(hub, row)}

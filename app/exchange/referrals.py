@@ -1,0 +1,160 @@
+"""Referrals from justice: send, show the sender's own words, list, cancel. The sender's machine knows no clinic."""
+
+import hashlib
+import secrets
+from typing import Any, Final
+
+import orjson
+
+from app.errors import Flaw, Invalid, NotFound
+from app.exchange import cases
+from app.exchange.authenticate import Caller
+from app.exchange.hub import Hub
+from app.exchange.times import rfc3339
+from app.exchange.unit import Committed, read, write
+from app.messages.referral import Referral, flaws_of_referral
+from app.storage import referrals, registry
+from app.storage.database import Reader, Row, Transaction
+from app.vocabulary import JUSTICE, AgencyKind, CaseIdentifierType
+from app.vocabulary.calendar import Frame, Grid, day_of, monday
+from app.vocabulary.codes import Cadence
+
+_WEEKS: Final = {Cadence.WEEKLY: 1, Cadence.FORTNIGHTLY: 2, Cadence.FOUR_WEEKLY: 4, Cadence.PER_HEARING: 1}
+_RECIPIENTS: Final = frozenset({AgencyKind.CLINIC, AgencyKind.PRISON_HEALTH})
+
+
+async def send(hub: Hub, caller: Caller, referral: Referral, tx: Transaction) -> dict[str, Any]:
+    """Store a referral for a clinic and answer with a signed receipt, the same whatever the clinic does."""
+    now = await tx.now()
+    case = await _case(tx, caller, referral)
+    flaws = [*flaws_of_referral(referral, day_of(now)), *await _units(tx, referral)]
+    if case is None:
+        flaws.append(Flaw("/case_id", "case_unknown", "Register the case first: POST /v1/cases gives its case_id."))
+    if flaws or case is None:
+        raise Invalid(tuple(flaws))
+    identifier = secrets.token_hex(16)
+    words = orjson.loads(orjson.dumps(referral))
+    imposed = referral.condition_imposed and case["imposing_unit"] == caller.unit
+    type_, value = hub.vault.open(case["sealed"], "case_view", caller.unit, referral.case_id)  # type: ignore[misc]  # [type, value]
+    named = (CaseIdentifierType(type_), value)
+    await cases.view(tx, hub, referral.recipient, case["imposing_unit"], case["case_key"], named)
+    stored = {"words": words, "imposed": imposed, "imposing_unit": case["imposing_unit"], "case": [type_, value]}
+    await tx.run(
+        referrals.ADD,
+        id=identifier,
+        issuer_unit=caller.unit,
+        recipient_unit=referral.recipient,
+        case_key=case["case_key"],
+        case_id=referral.case_id,
+        scope=_frame(identifier, referral, now).key,
+        sealed=hub.vault.seal(stored, "referral", identifier),
+        receipt=_receipt(hub, identifier, words, now),
+        created_at=now,
+    )
+    for unit in {caller.unit, *referral.supervising_units}:
+        await _name_subject(tx, hub, unit, case["case_key"], identifier, referral)
+    row = await tx.one(referrals.SENT, referral=identifier, unit=caller.unit)
+    return sent_view(hub, _present(row))
+
+
+async def own(reader: Reader, caller: Caller, referral: str) -> Row:
+    """A referral that this unit sent; NotFound for any other id."""
+    return _present(await reader.one(referrals.SENT, referral=referral, unit=caller.unit))
+
+
+async def listed(
+    hub: Hub, caller: Caller, status: str | None, after: tuple[int, str], limit: int
+) -> Committed[tuple[list[dict[str, Any]], tuple[int, str] | None]]:
+    """The unit's own referrals in the order sent. Lists never carry what a clinic did."""
+    statement = {
+        None: referrals.LIST_SENT,
+        "sent": referrals.LIST_SENT_OPEN,
+        "cancelled": referrals.LIST_SENT_CANCELLED,
+    }[status]
+
+    async def flow(reader: Reader) -> tuple[list[dict[str, Any]], tuple[int, str] | None]:
+        rows = await reader.all(statement, unit=caller.unit, after_at=after[0], after_id=after[1], most=limit + 1)
+        following = (rows[limit - 1]["created_at"], rows[limit - 1]["id"]) if len(rows) > limit else None
+        return [sent_view(hub, row) for row in rows[:limit]], following
+
+    return await read(hub, flow)
+
+
+async def cancel(hub: Hub, caller: Caller, referral: str) -> Committed[dict[str, Any]]:
+    """Cancel the unit's own referral. Always the same answer: whether it was accepted meanwhile is not the sender's."""
+
+    async def flow(tx: Transaction) -> dict[str, Any]:
+        await own(tx, caller, referral)
+        await tx.run(referrals.CANCEL, referral=referral, at=await tx.now())
+        return {"id": referral, "status": "cancelled"}
+
+    return await write(hub, flow)
+
+
+def sent_view(hub: Hub, row: Row) -> dict[str, Any]:
+    """The sender's own words, its own status and what became of the transmission: never of the person."""
+    stored: Any = hub.vault.open(row["sealed"], "referral", row["id"])
+    return {
+        "id": row["id"],
+        "status": "cancelled" if row["cancelled_at"] is not None else "sent",
+        "transmission": _transmission(row),
+        "receipt": orjson.loads(row["receipt"]),
+        **stored["words"],
+    }
+
+
+def _transmission(row: Row) -> str:
+    if row["delivered_at"] is not None:
+        return "delivered"
+    return "undeliverable" if row["recipient_suspended_at"] is not None else "queued"
+
+
+def _present(row: Row | None) -> Row:
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def _case(tx: Transaction, caller: Caller, referral: Referral) -> Any:
+    try:
+        return await cases.own(tx, caller.unit, referral.case_id)
+    except NotFound:
+        return None
+
+
+async def _units(tx: Transaction, referral: Referral) -> list[Flaw]:
+    found = []
+    row = await tx.one(registry.UNIT, unit=referral.recipient)
+    if row is None or AgencyKind(row["kind"]) not in _RECIPIENTS:
+        detail = "No clinic or prison health unit of this id is registered; see GET /v1/units."
+        found.append(Flaw("/recipient", "unit_unknown", detail))
+    for number, unit in enumerate(referral.supervising_units):
+        row = await tx.one(registry.UNIT, unit=unit)
+        if row is None or AgencyKind(row["kind"]) not in JUSTICE:
+            detail = "No justice unit of this id is registered; see GET /v1/units."
+            found.append(Flaw(f"/supervising_units/{number}", "unit_unknown", detail))
+    return found
+
+
+def _frame(identifier: str, referral: Referral, now: int) -> Frame:
+    weeks = _WEEKS[referral.conditions.cadence]
+    return Frame(identifier, referral.conditions.attendance_threshold or 0, Grid(monday(day_of(now)), weeks))
+
+
+def _receipt(hub: Hub, identifier: str, words: Any, now: int) -> bytes:
+    digest = hashlib.sha256(orjson.dumps(words, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    receipt = {"id": identifier, "digest": f"sha256:{digest}", "time": rfc3339(now)}
+    signature = hub.signer.sign(orjson.dumps(receipt, option=orjson.OPT_SORT_KEYS))
+    return orjson.dumps({**receipt, "signature": signature})
+
+
+async def _name_subject(
+    tx: Transaction, hub: Hub, unit: str, case_key: str, identifier: str, referral: Referral
+) -> None:
+    """A random reference per unit and case, minted at the referral; the same person in the same case keeps it."""
+    person = referral.person
+    index = hub.vault.blind("person", person.given_name, person.sur_name, person.birth_date.isoformat())
+    place = {"unit_id": unit, "case_key": case_key, "person_index": index}
+    await tx.run(referrals.ADD_SUBJECT_REF, ref=secrets.token_hex(16), **place)
+    row = _present(await tx.one(referrals.SUBJECT_REF, **place))
+    await tx.run(referrals.ADD_REFERRAL_SUBJECT, referral_id=identifier, unit_id=unit, ref=row["ref"])

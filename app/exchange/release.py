@@ -1,0 +1,49 @@
+"""The one function through which anything leaves for a justice actor (design 3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.consent.decide import decide
+from app.consent.minimise import Parcel, minimise
+from app.exchange.authenticate import Caller
+from app.exchange.entries import recording
+from app.exchange.hub import Hub
+from app.exchange.unit import Committed, record
+from app.storage.content import read_rows
+from app.storage.database import Unavailable
+from app.storage.facts import Question, read_facts
+
+ATTEMPTS: Final = 4
+"""Three under the shared lock, once under the exclusive one: unrelated writes cause no endless retry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What may be answered: minimised items, and where the next page begins."""
+
+    items: tuple[Mapping[str, Any], ...]
+    next_after: tuple[str, int] | None
+
+
+async def release(hub: Hub, caller: Caller, question: Question) -> Committed[Released]:
+    """Facts, decision, only the granted rows, minimise, record, commit. Refused looks like never asked.
+
+    Raises:
+        Unavailable: facts cannot be read or the record cannot be written; then nothing leaves.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        async with hub.database.read() as reader:
+            facts = await read_facts(reader, question, hub.vault, hub.profiles)
+            verdict = decide(facts)
+            rows = await read_rows(reader, verdict, hub.vault)
+        parcel = minimise(rows)
+        entry = recording(parcel, caller, hub.vault)
+        committed = await record(hub, entry, _released(parcel), exclusive=attempt == ATTEMPTS)
+        if committed is not None:
+            return committed
+    raise Unavailable("the gate kept moving")
+
+
+def _released(parcel: Parcel) -> Released:
+    return Released(tuple(item.body for item in parcel.items), parcel.next_after)

@@ -1,0 +1,61 @@
+"""The clinic's answer to a referral. An acceptance files the enrolment as planned in the same transaction."""
+
+import secrets
+from typing import Any
+
+from app.errors import Conflict, Invalid
+from app.exchange import inbox, patients
+from app.exchange.authenticate import Caller
+from app.exchange.filing import Filing, add_row, bury, readers_of
+from app.exchange.hub import Hub
+from app.exchange.statuses import store
+from app.messages.derive import Stated, of_response
+from app.messages.referral import ReferralResponse, flaws_of_response
+from app.storage import messages, referrals
+from app.storage.database import Row, Transaction
+from app.vocabulary import Element, MessageKind
+from app.vocabulary.calendar import OPEN, day_of
+from app.vocabulary.codes import Decision, EnrolmentStatus, Epistemic
+
+
+async def respond(hub: Hub, caller: Caller, referral: str, response: ReferralResponse, tx: Transaction) -> dict[str, Any]:
+    """Answer a referral that was matched with a patient; a later answer replaces an earlier one."""
+    row = await inbox.own(tx, caller.unit, referral)
+    if row["patient_id"] is None:
+        raise Conflict("referral_not_matched", "Match the referral with a patient first: PATCH …/patient.")
+    flaws = flaws_of_response(response)
+    if flaws:
+        raise Invalid(tuple(flaws))
+    await patients.lock(tx, caller.unit, row["patient_id"])
+    now = await tx.now()
+    filing = Filing(secrets.token_hex(16), row["patient_id"], caller.unit, MessageKind.REFERRAL, now)
+    day = day_of(now)
+    await store(tx, hub, filing, response, frozenset({row["case_key"]}), (day, day, 0))
+    await _forget_earlier(tx, filing, row)
+    for stated in of_response(response, referral, day):
+        await add_row(tx, hub, filing, stated, row["case_key"], live=True)
+    if response.decision is Decision.ACCEPTED:
+        await _plan_enrolment(tx, hub, row["patient_id"], caller.unit, now)
+    await tx.run(referrals.ANSWER, referral=referral, at=now)
+    await tx.narrow(await readers_of(tx, row["patient_id"]))
+    return {"id": filing.message, "referral_id": referral, "decision": response.decision.value}
+
+
+async def _forget_earlier(tx: Transaction, filing: Filing, row: Row) -> None:
+    for element in (Element.REFERRAL_DECISION, Element.REFERRAL_APPOINTMENT):
+        await bury(tx, filing, Stated(element, None, Epistemic.FACT, 0, row["id"]), row["case_key"])
+
+
+async def _plan_enrolment(tx: Transaction, hub: Hub, patient: str, unit: str, now: int) -> None:
+    """Enrolment *planned*, unless an episode is open already."""
+    latest = await tx.one(messages.LATEST_ENROLMENT, patient=patient, unit=unit)
+    if latest is not None and latest["sort_key"] == OPEN:
+        return
+    episode = latest["episode"] + 1 if latest is not None else 1
+    planned = EnrolmentStatus.PLANNED.value
+    filing = Filing(secrets.token_hex(16), patient, unit, MessageKind.TREATMENT_STATUS, now)
+    # Days 0: an acceptance reports no week, so any later report is newer than it.
+    await store(tx, hub, filing, {"status": planned}, frozenset(), (0, 0, episode))
+    await tx.run(messages.BURY_EPISODE, patient=patient, unit=unit, kind=filing.kind.value, case_key="")
+    for element, value in ((Element.ENROLMENT_ENGAGED, True), (Element.ENROLMENT_STATUS, planned)):
+        await add_row(tx, hub, filing, Stated(element, value, Epistemic.FACT, OPEN), "", live=True)

@@ -1,0 +1,125 @@
+"""Revocation at the desk: one atomic call, whole or in part. Nothing is ever sent to justice because of it."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.consent.instrument import Clock, Grant, Instrument, Revocation
+from app.errors import Flaw, Invalid
+from app.exchange import patients
+from app.exchange.authenticate import Caller
+from app.exchange.consent_state import events_of, in_force, loaded, state_of, whole_revocation
+from app.exchange.hub import Hub
+from app.exchange.times import rfc3339
+from app.storage import consents
+from app.storage.database import Row, Transaction
+from app.storage.gate import of_patient
+from app.storage.instruments import selection
+from app.vocabulary import COVERS, CaseEvent, ConsentState, Element, Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the patient takes back; None is every consent, recipient, element or purpose."""
+
+    received_at: int
+    consents: frozenset[str] | None = None
+    recipients: frozenset[str] | None = None
+    elements: frozenset[Element] | None = None
+    purposes: frozenset[Purpose] | None = None
+
+
+async def revoke(hub: Hub, caller: Caller, patient: str, chosen: Selection, tx: Transaction) -> dict[str, Any]:
+    """Revoke and say, for each consent touched, from when, what stopped and who already received what.
+
+    ``state`` of the whole is ``pending`` if any part waits for ``revocable_from`` (42 CFR 2.35(c)).
+    """
+    await patients.lock(tx, caller.unit, patient)
+    now = await tx.now()
+    if chosen.received_at > now:
+        raise Invalid((Flaw("/received_at", "received_in_future", "The revocation was received in the future."),))
+    touched = []
+    for row in await tx.all(consents.OF_PATIENT, patient=patient, unit=caller.unit):
+        instrument = await loaded(tx, row)
+        if instrument is None or await state_of(hub, tx, row, instrument, now) is not ConsentState.ACTIVE:
+            continue
+        grants = _grants(instrument, chosen)
+        if grants:
+            await _take_back(tx, row, grants, chosen, now)
+            touched.append((row["id"], grants))
+    # The gate last, after every row is written; then who already received what can be said for certain.
+    await tx.narrow(sorted({of_patient(patient, grant.unit) for _, grants in touched for grant in grants}))
+    shown = [await _shown(hub, caller, tx, consent, grants, chosen, now) for consent, grants in touched]
+    state = "pending" if any(one["state"] == "pending" for one in shown) else "in_force"
+    return {"patient_id": patient, "state": state, "consents": shown}
+
+
+def _grants(instrument: Instrument, chosen: Selection) -> list[Grant]:
+    if chosen.consents is not None and instrument.id not in chosen.consents:
+        return []
+    return [
+        grant
+        for grant in instrument.grants
+        if (chosen.recipients is None or grant.unit in chosen.recipients)
+        and (chosen.purposes is None or chosen.purposes & grant.purposes)
+        and (chosen.elements is None or any(COVERS[e] & chosen.elements for e in grant.elements))
+    ]
+
+
+async def _take_back(tx: Transaction, row: Row, grants: list[Grant], chosen: Selection, now: int) -> None:
+    for unit in sorted({grant.unit for grant in grants}):
+        taken = Revocation(chosen.received_at, unit, chosen.elements, chosen.purposes)
+        await tx.run(
+            consents.ADD_REVOCATION,
+            id=secrets.token_hex(16),
+            consent_id=row["id"],
+            requested_at=chosen.received_at,
+            created_at=now,
+            selection=selection(taken),
+        )
+    await tx.run(consents.NEW_VERSION, consent=row["id"])
+
+
+async def _shown(
+    hub: Hub, caller: Caller, tx: Transaction, consent: str, grants: list[Grant], chosen: Selection, now: int
+) -> dict[str, Any]:
+    row = await tx.one(consents.OWN, consent=consent, unit=caller.unit)
+    instrument = await loaded(tx, row) if row is not None else None
+    if row is None or instrument is None:
+        raise RuntimeError("a consent that was just revoked is gone")
+    events = await events_of(tx, row["case_key"])
+    starts = in_force(instrument, Revocation(chosen.received_at), events)
+    pending = starts is None or starts > now
+    received = await tx.all(consents.RECEIVED, consent=consent)
+    whole = whole_revocation(instrument, events)
+    return {
+        "consent_id": consent,
+        "state": "pending" if pending else "revoked" if whole is not None and whole <= now else "narrowed",
+        "in_force_from": _from(instrument, starts, events, pending=pending),
+        "stopped": _stopped(grants, chosen),
+        "already_received": [
+            {"recipient": r["unit_id"], "last_at": rfc3339(r["last_at"]), "times": r["times"]} for r in received
+        ],
+    }
+
+
+def _from(
+    instrument: Instrument, starts: int | None, events: Mapping[CaseEvent, int], *, pending: bool
+) -> dict[str, Any]:
+    found: dict[str, Any] = {"at": rfc3339(starts)} if starts is not None else {}
+    clock = instrument.revocable_from or Clock(None)
+    if pending and clock.event is not None and clock.event not in events:
+        found["event"] = clock.event.value
+    return found
+
+
+def _stopped(grants: list[Grant], chosen: Selection) -> list[dict[str, Any]]:
+    return [
+        {
+            "recipient": {"org_unit": grant.unit, "role": grant.role.value},
+            "purposes": sorted(grant.purposes & chosen.purposes if chosen.purposes is not None else grant.purposes),
+            "elements": sorted(e for e in grant.elements if chosen.elements is None or COVERS[e] & chosen.elements),
+        }
+        for grant in grants
+    ]

@@ -1,0 +1,110 @@
+"""Signatures: a consent becomes active when everything the law asks for is there, and not before."""
+
+import secrets
+from datetime import date
+from typing import Any
+
+import orjson
+
+from app.consent.creation import grants
+from app.consent.instrument import Clock, Instrument
+from app.consent.proposal import Proposal, Signing, merge, resolve
+from app.consent.signing import effective_from, flaws_of_signing, still_missing
+from app.errors import Conflict, Invalid
+from app.exchange import patients
+from app.exchange.authenticate import Caller
+from app.exchange.consent_state import loaded, state_of
+from app.exchange.consents import SIGNING, kinds_of, own, proposal_of, signing_of, view
+from app.exchange.hub import Hub
+from app.storage import consents, referrals
+from app.storage.database import GateKey, Row, Transaction
+from app.storage.gate import of_patient
+from app.storage.instruments import dump
+from app.vocabulary import VERSION, ConsentKind, ConsentState
+from app.vocabulary.calendar import Frame, day_of, monday
+
+
+async def sign(hub: Hub, caller: Caller, consent: str, signing: Signing, tx: Transaction) -> dict[str, Any]:
+    """Add signatures and attestations; activate once nothing is missing. Answers ``still_missing`` until then."""
+    row = await own(tx, caller, consent)
+    await patients.lock(tx, caller.unit, row["patient_id"])
+    now, proposal = await tx.now(), proposal_of(hub, row)
+    state = await state_of(hub, tx, row, await loaded(tx, row), now)
+    if state is not ConsentState.PROPOSED:
+        raise Conflict("consent_not_proposed", f"This consent is {state.value}; only a proposal can be signed.")
+    together = merge([await signing_of(hub, tx, consent), signing])
+    named = {r.org_unit for r in proposal.recipients} | {s.unit for s in signing.signatures if s.unit is not None}
+    flaws = flaws_of_signing(together, proposal, now, await kinds_of(tx, named))
+    if flaws:
+        raise Invalid(tuple(flaws))
+    signature = secrets.token_hex(16)
+    sealed = hub.vault.seal(orjson.loads(SIGNING.dump_json(signing)), "signature", signature)
+    await tx.run(consents.ADD_SIGNATURE, id=signature, consent_id=consent, created_at=now, sealed=sealed)
+    if not still_missing(together, proposal, now):
+        await _activate(hub, caller, tx, row, proposal, together)
+    return await view(hub, caller, tx, consent)
+
+
+async def _activate(
+    hub: Hub, caller: Caller, tx: Transaction, row: Row, proposal: Proposal, signing: Signing
+) -> None:
+    instrument = await instrument_of(hub, caller, tx, row, proposal, signing)
+    now = await tx.now()
+    await tx.run(consents.ACTIVATE, consent=row["id"], facts=dump(instrument), at=now)
+    for unit in sorted({grant.unit for grant in instrument.grants}):
+        await tx.run(consents.ADD_RECIPIENT, unit_id=unit, case_key=instrument.case or "", consent_id=row["id"])
+    keys = {of_patient(row["patient_id"], grant.unit) for grant in instrument.grants}
+    for old in proposal.supersedes:
+        keys |= await _supersede(caller, tx, old, max(now, instrument.effective_from))
+    await tx.narrow(sorted(keys))
+
+
+async def instrument_of(
+    hub: Hub, caller: Caller, tx: Transaction, row: Row, proposal: Proposal, signing: Signing
+) -> Instrument:
+    """What the decision will know of this consent: case, condition, threshold, grid are copied from the referral."""
+    zone = proposal.time_zone or caller.time_zone
+    referral = await tx.one(referrals.RECEIVED, referral=row["referral_id"], unit=caller.unit)
+    stored: Any = hub.vault.open(referral["sealed"], "referral", referral["id"]) if referral is not None else {}
+    starts = effective_from(signing, proposal)
+    return Instrument(
+        id=row["id"],
+        version=row["version"],
+        kind=ConsentKind(proposal.kind),
+        patient=row["patient_id"],
+        discloser=caller.unit,
+        case=row["case_key"],
+        grants=grants(proposal),
+        name_on_form=proposal.subject.name_on_form,
+        signed_at=min(starts, await tx.now()),
+        effective_from=starts,
+        expiry=resolve(proposal.expiry, zone) if proposal.expiry is not None else Clock(None),
+        profile=caller.profile,
+        vocabulary=VERSION,
+        notice_version=signing.notice_given.version if signing.notice_given is not None else "",
+        revocable_from=_revocable_from(hub, caller, proposal, zone),
+        condition_imposed=bool(stored.get("imposed", False)),
+        referral=row["referral_id"],
+        scope=Frame.parse(referral["scope"]).key if referral is not None else "",
+        records_from=_records_from(proposal, referral),
+    )
+
+
+def _revocable_from(hub: Hub, caller: Caller, proposal: Proposal, zone: str) -> Clock | None:
+    """Only a kind whose law allows it may delay a revocation (42 CFR 2.35(c)); any other is revocable at once."""
+    delayed = hub.profiles[caller.profile].kinds[ConsentKind(proposal.kind)].revocation == "from_clock"
+    return resolve(proposal.revocable_from, zone) if delayed and proposal.revocable_from is not None else None
+
+
+def _records_from(proposal: Proposal, referral: Row | None) -> int:
+    """From which day on values may speak: the patient's choice, else the week of that case's referral."""
+    if proposal.records_from is not None:
+        return date.toordinal(proposal.records_from)
+    return monday(day_of(referral["created_at"])) if referral is not None else 0
+
+
+async def _supersede(caller: Caller, tx: Transaction, old: str, at: int) -> set[GateKey]:
+    row = await own(tx, caller, old)
+    await tx.run(consents.SUPERSEDE, consent=old, at=at)
+    instrument = await loaded(tx, row)
+    return {of_patient(row["patient_id"], g.unit) for g in instrument.grants} if instrument is not None else set()

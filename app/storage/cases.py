@@ -1,0 +1,26 @@
+"""Cases: a case is (imposing unit, normalised identifier), stored as a blind index; each unit has its own case_id."""
+
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.storage import tables as t
+from app.storage.statement import Statement
+
+KEY_OF_INDEX = Statement(
+    select(t.case_identifier.c.case_key).where(t.case_identifier.c.blind_index == bindparam("blind_index"))
+)
+ADD_CASE = Statement(insert(t.case_record))
+ADD_IDENTIFIER = Statement(upsert(t.case_identifier).on_conflict_do_nothing())
+ADD_VIEW = Statement(upsert(t.case_view).on_conflict_do_nothing())
+VIEW = Statement(
+    select(t.case_view.c.case_key, t.case_view.c.sealed, t.case_record.c.imposing_unit)
+    .select_from(t.case_view.join(t.case_record, t.case_record.c.key == t.case_view.c.case_key))
+    .where(t.case_view.c.unit_id == bindparam("unit"), t.case_view.c.case_id == bindparam("case_id"))
+)
+IMPOSING_UNIT = Statement(select(t.case_record.c.imposing_unit).where(t.case_record.c.key == bindparam("key")))
+ADD_EVENT = Statement(insert(t.case_event))
+EVENTS = Statement(
+    select(t.case_event.c.code, t.case_event.c.occurred_at).where(
+        t.case_event.c.case_key == bindparam("key"), t.case_event.c.effective == 1
+    )
+)

@@ -1,0 +1,61 @@
+"""Consents: the form sealed, the decision's facts as a document, signatures and revocations append-only."""
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from app.storage import tables as t
+from app.storage.statement import Statement
+
+ADD = Statement(insert(t.consent))
+ADD_SIGNATURE = Statement(insert(t.consent_signature))
+ADD_RECIPIENT = Statement(insert(t.consent_recipient))
+ADD_REVOCATION = Statement(insert(t.revocation))
+OWN = Statement(
+    select(t.consent).where(t.consent.c.id == bindparam("consent"), t.consent.c.unit_id == bindparam("unit"))
+)
+OF_PATIENT = Statement(
+    select(t.consent)
+    .where(t.consent.c.patient_id == bindparam("patient"), t.consent.c.unit_id == bindparam("unit"))
+    .order_by(t.consent.c.created_at, t.consent.c.id)
+)
+SIGNATURES = Statement(
+    select(t.consent_signature.c.id, t.consent_signature.c.sealed)
+    .where(t.consent_signature.c.consent_id == bindparam("consent"))
+    .order_by(t.consent_signature.c.created_at, t.consent_signature.c.id)
+)
+REVOCATIONS = Statement(
+    select(t.revocation.c.requested_at, t.revocation.c.selection)
+    .where(t.revocation.c.consent_id == bindparam("consent"))
+    .order_by(t.revocation.c.id)
+)
+ACTIVATE = Statement(
+    update(t.consent)
+    .where(t.consent.c.id == bindparam("consent"), t.consent.c.activated_at.is_(None))
+    .values(facts=bindparam("facts"), activated_at=bindparam("at"))
+)
+DECLINE = Statement(
+    update(t.consent)
+    .where(
+        t.consent.c.id == bindparam("consent"), t.consent.c.activated_at.is_(None), t.consent.c.declined_at.is_(None)
+    )
+    .values(declined_at=bindparam("at"))
+)
+SUPERSEDE = Statement(
+    update(t.consent)
+    .where(t.consent.c.id == bindparam("consent"), t.consent.c.superseded_at.is_(None))
+    .values(superseded_at=bindparam("at"))
+)
+NEW_VERSION = Statement(
+    update(t.consent).where(t.consent.c.id == bindparam("consent")).values(version=t.consent.c.version + 1)
+)
+RECIPIENTS_OF_PATIENT = Statement(
+    select(t.consent_recipient.c.unit_id)
+    .select_from(t.consent_recipient.join(t.consent, t.consent.c.id == t.consent_recipient.c.consent_id))
+    .where(t.consent.c.patient_id == bindparam("patient"))
+    .distinct()
+)
+RECEIVED = Statement(
+    select(t.disclosure.c.unit_id, func.max(t.disclosure.c.at).label("last_at"), func.count().label("times"))
+    .where(t.disclosure.c.instrument_id == bindparam("consent"))
+    .group_by(t.disclosure.c.unit_id)
+    .order_by(t.disclosure.c.unit_id)
+)

@@ -1,0 +1,101 @@
+"""Referrals: the sender's own words sealed, the clinic's match and answer beside them, apart."""
+
+from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.storage import tables as t
+from app.storage.statement import Statement
+
+_SHOWN = (
+    t.referral.c.id,
+    t.referral.c.issuer_unit,
+    t.referral.c.recipient_unit,
+    t.referral.c.case_key,
+    t.referral.c.case_id,
+    t.referral.c.patient_id,
+    t.referral.c.scope,
+    t.referral.c.sealed,
+    t.referral.c.receipt,
+    t.referral.c.created_at,
+    t.referral.c.cancelled_at,
+    t.referral.c.delivered_at,
+    t.unit.c.suspended_at.label("recipient_suspended_at"),
+)
+_FROM = t.referral.join(t.unit, t.unit.c.id == t.referral.c.recipient_unit)
+_AFTER = tuple_(t.referral.c.created_at, t.referral.c.id) > tuple_(bindparam("after_at"), bindparam("after_id"))
+
+ADD = Statement(insert(t.referral))
+SENT = Statement(
+    select(*_SHOWN)
+    .select_from(_FROM)
+    .where(t.referral.c.id == bindparam("referral"), t.referral.c.issuer_unit == bindparam("unit"))
+)
+RECEIVED = Statement(
+    select(*_SHOWN)
+    .select_from(_FROM)
+    .where(t.referral.c.id == bindparam("referral"), t.referral.c.recipient_unit == bindparam("unit"))
+)
+LIST_SENT = Statement(
+    select(*_SHOWN)
+    .select_from(_FROM)
+    .where(t.referral.c.issuer_unit == bindparam("unit"), _AFTER)
+    .order_by(t.referral.c.created_at, t.referral.c.id)
+    .limit(bindparam("most"))
+)
+LIST_SENT_OPEN = Statement(
+    select(*_SHOWN)
+    .select_from(_FROM)
+    .where(t.referral.c.issuer_unit == bindparam("unit"), _AFTER, t.referral.c.cancelled_at.is_(None))
+    .order_by(t.referral.c.created_at, t.referral.c.id)
+    .limit(bindparam("most"))
+)
+LIST_SENT_CANCELLED = Statement(
+    select(*_SHOWN)
+    .select_from(_FROM)
+    .where(t.referral.c.issuer_unit == bindparam("unit"), _AFTER, t.referral.c.cancelled_at.is_not(None))
+    .order_by(t.referral.c.created_at, t.referral.c.id)
+    .limit(bindparam("most"))
+)
+LIST_RECEIVED = Statement(
+    select(*_SHOWN)
+    .select_from(_FROM)
+    .where(t.referral.c.recipient_unit == bindparam("unit"), _AFTER)
+    .order_by(t.referral.c.created_at, t.referral.c.id)
+    .limit(bindparam("most"))
+)
+DELIVER = Statement(
+    update(t.referral)
+    .where(
+        t.referral.c.recipient_unit == bindparam("unit"),
+        t.referral.c.delivered_at.is_(None),
+        tuple_(t.referral.c.created_at, t.referral.c.id) <= tuple_(bindparam("to_at"), bindparam("to_id")),
+    )
+    .values(delivered_at=bindparam("at"))
+)
+CANCEL = Statement(
+    update(t.referral)
+    .where(t.referral.c.id == bindparam("referral"), t.referral.c.cancelled_at.is_(None))
+    .values(cancelled_at=bindparam("at"))
+)
+MATCH = Statement(
+    update(t.referral)
+    .where(t.referral.c.id == bindparam("referral"), t.referral.c.patient_id.is_(None))
+    .values(patient_id=bindparam("patient"))
+)
+ANSWER = Statement(
+    update(t.referral).where(t.referral.c.id == bindparam("referral")).values(answered_at=bindparam("at"))
+)
+OF_PATIENT = Statement(
+    select(t.referral.c.id, t.referral.c.case_key, t.referral.c.scope).where(
+        t.referral.c.patient_id == bindparam("patient"), t.referral.c.recipient_unit == bindparam("unit")
+    )
+)
+SUBJECT_REF = Statement(
+    select(t.subject_ref.c.ref).where(
+        t.subject_ref.c.unit_id == bindparam("unit_id"),
+        t.subject_ref.c.case_key == bindparam("case_key"),
+        t.subject_ref.c.person_index == bindparam("person_index"),
+    )
+)
+ADD_SUBJECT_REF = Statement(upsert(t.subject_ref).on_conflict_do_nothing())
+ADD_REFERRAL_SUBJECT = Statement(insert(t.referral_subject))

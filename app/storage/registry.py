@@ -1,0 +1,116 @@
+"""Agencies, units, clients, keys and assignments: the only source of who may act as what."""
+
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.storage import tables as t
+from app.storage.statement import Statement
+
+LIVE_ASSIGNMENT = Statement(
+    select(
+        t.assignment.c.role,
+        t.unit.c.id.label("unit_id"),
+        t.unit.c.name,
+        t.unit.c.time_zone,
+        t.unit.c.profile,
+        t.agency.c.id.label("agency_id"),
+        t.agency.c.kind,
+    )
+    .select_from(
+        t.assignment.join(t.client, t.client.c.id == t.assignment.c.client_id)
+        .join(t.unit, t.unit.c.id == t.assignment.c.unit_id)
+        .join(t.agency, t.agency.c.id == t.unit.c.agency_id)
+        .outerjoin(t.client_key, t.client_key.c.thumbprint == bindparam("key"))
+    )
+    .where(
+        t.assignment.c.id == bindparam("assignment"),
+        t.assignment.c.client_id == bindparam("client"),
+        t.assignment.c.ended_at.is_(None),
+        t.client.c.suspended_at.is_(None),
+        t.unit.c.suspended_at.is_(None),
+        t.agency.c.suspended_at.is_(None),
+        or_(
+            and_(bindparam("key") == "secret", t.client.c.secret_hash.is_not(None)),
+            and_(t.client_key.c.client_id == t.client.c.id, t.client_key.c.retired_at.is_(None)),
+        ),
+    )
+)
+"""One row if client, its key (thumbprint, or "secret" in the sandbox), assignment, unit and agency are all live."""
+
+CLIENT = Statement(
+    select(t.client.c.id, t.client.c.assertion_profile, t.client.c.secret_hash)
+    .select_from(t.client.join(t.agency, t.agency.c.id == t.client.c.agency_id))
+    .where(t.client.c.id == bindparam("client"), t.client.c.suspended_at.is_(None), t.agency.c.suspended_at.is_(None))
+)
+CLIENT_KEYS = Statement(
+    select(t.client_key.c.thumbprint, t.client_key.c.jwk).where(
+        t.client_key.c.client_id == bindparam("client"), t.client_key.c.retired_at.is_(None)
+    )
+)
+ASSIGNMENTS = Statement(
+    select(t.assignment.c.id, t.assignment.c.unit_id, t.assignment.c.role, t.unit.c.name)
+    .select_from(t.assignment.join(t.unit, t.unit.c.id == t.assignment.c.unit_id))
+    .where(
+        t.assignment.c.client_id == bindparam("client"),
+        t.assignment.c.ended_at.is_(None),
+        t.unit.c.suspended_at.is_(None),
+    )
+    .order_by(t.assignment.c.id)
+)
+UNITS = Statement(
+    select(
+        t.unit.c.id,
+        t.unit.c.name,
+        t.unit.c.services,
+        t.unit.c.languages,
+        t.unit.c.capacity,
+        t.unit.c.waiting_time,
+        t.unit.c.time_zone,
+        t.agency.c.id.label("agency_id"),
+        t.agency.c.name.label("agency_name"),
+        t.agency.c.kind,
+    )
+    .select_from(t.unit.join(t.agency, t.agency.c.id == t.unit.c.agency_id))
+    .where(t.unit.c.suspended_at.is_(None), t.agency.c.suspended_at.is_(None))
+    .order_by(t.unit.c.id)
+)
+UNIT = Statement(
+    select(
+        t.unit.c.id,
+        t.unit.c.name,
+        t.unit.c.alias,
+        t.unit.c.time_zone,
+        t.unit.c.profile,
+        t.unit.c.suspended_at,
+        t.agency.c.kind,
+        t.agency.c.suspended_at.label("agency_suspended_at"),
+    )
+    .select_from(t.unit.join(t.agency, t.agency.c.id == t.unit.c.agency_id))
+    .where(t.unit.c.id == bindparam("unit"))
+)
+ADD_AGENCY = Statement(insert(t.agency))
+ADD_UNIT = Statement(insert(t.unit))
+ADD_CLIENT = Statement(insert(t.client))
+ADD_KEY = Statement(insert(t.client_key))
+ADD_ASSIGNMENT = Statement(insert(t.assignment))
+ADD_APPOINTMENT = Statement(insert(t.appointment))
+APPOINTED = Statement(
+    select(t.appointment.c.discloser_unit).where(t.appointment.c.officer_unit == bindparam("officer"))
+)
+RETIRE_KEY = Statement(
+    update(t.client_key)
+    .where(t.client_key.c.client_id == bindparam("client"), t.client_key.c.thumbprint == bindparam("key"))
+    .values(retired_at=bindparam("at"))
+)
+SUSPEND_CLIENT = Statement(
+    update(t.client).where(t.client.c.id == bindparam("id_")).values(suspended_at=bindparam("at"))
+)
+SUSPEND_UNIT = Statement(update(t.unit).where(t.unit.c.id == bindparam("id_")).values(suspended_at=bindparam("at")))
+REPLAY = Statement(upsert(t.assertion_replay).on_conflict_do_nothing())
+FORGET_REPLAYS = Statement(delete(t.assertion_replay).where(t.assertion_replay.c.expires_at < bindparam("now")))
+AGENCY_OF_UNIT = Statement(select(t.unit.c.agency_id).where(t.unit.c.id == bindparam("unit")))
+ALL_UNITS = Statement(
+    select(t.unit.c.id, t.unit.c.name, t.agency.c.name.label("agency_name")).select_from(
+        t.unit.join(t.agency, t.agency.c.id == t.unit.c.agency_id)
+    )
+)
