@@ -17,6 +17,8 @@ class Clock:
 
     at: Instant | None
     event: CaseEvent | None = None
+    shown: str = ""
+    """The date as the form has it: an instant in UTC would tell the clinic's time zone."""
 
     def fires(self, events: Mapping[CaseEvent, Instant]) -> Instant | None:
         """The instant at which this clock fires given the case events known: the earlier of date and event."""

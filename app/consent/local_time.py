@@ -72,7 +72,8 @@ def read(text: str, zone: ZoneInfo, edge: Edge) -> Instant:
     """An RFC 3339 date-time, or a full-date taken at this edge of the day.
 
     Raises:
-        ValueError: neither of the two, without an offset, no such day, or not in the years 1970 to 9998; the message never repeats the text.
+        ValueError: neither of the two, without an offset, no such day, or not in the years 1970 to 9998.
+            The message never repeats the text.
     """
     if not (_DATE.fullmatch(text) or _DATE_TIME.fullmatch(text)):
         raise ValueError("neither an RFC 3339 full-date nor a date-time")
@@ -96,7 +97,7 @@ def resolve(clock: ClockOnForm, time_zone: str) -> Clock:
 
 
 def resolve_start(clock: ClockOnForm, time_zone: str) -> Clock:
-    """A beginning on the form ("revocable from") as a clock: a plain date begins with that day. Raises as ``resolve``."""
+    """A beginning on the form ("revocable from") as a clock: a plain date begins that day. Raises as ``resolve``."""
     return _resolve(clock, time_zone, start_of_day)
 
 
@@ -104,4 +105,12 @@ def _resolve(clock: ClockOnForm, time_zone: str, edge: Edge) -> Clock:
     if clock.at is None:
         raise ValueError("a clock needs a date, or 'none'")
     at = None if clock.at == NONE else read(clock.at, zone_of(time_zone), edge)
-    return Clock(at, None if clock.event is None else CaseEvent(clock.event))
+    event = None if clock.event is None else CaseEvent(clock.event)
+    return Clock(at, event, _shown(clock.at, at))
+
+
+def _shown(text: str, at: Instant | None) -> str:
+    """A date as written; a date-time in UTC, since its offset would tell where the clinic is."""
+    if at is None or len(text) == len("YYYY-MM-DD"):
+        return "" if at is None else text
+    return datetime.fromtimestamp(at // 1_000_000, UTC).isoformat().replace("+00:00", "Z")

@@ -7,7 +7,6 @@ from app.consent.decide import reach
 from app.consent.instrument import Clock, Instrument
 from app.consent.plan import Slot
 from app.vocabulary import ConsentKind, Element
-from app.vocabulary.calendar import day_of, iso
 
 READ_AGAIN: Final = (
     "Read again before each use. What is absent is no longer confirmed and must not be treated as current. "
@@ -60,6 +59,6 @@ def _clock(clock: Clock) -> dict[str, str]:
     words: dict[str, str] = {}
     if clock.event is not None:
         words["event"] = clock.event.value
-    if clock.at is not None:
-        words["backstop" if clock.event is not None else "date"] = iso(day_of(clock.at - 1))
+    if clock.shown:
+        words["backstop" if clock.event is not None else "date"] = clock.shown
     return words

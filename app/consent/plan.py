@@ -40,7 +40,8 @@ class Plan:
 
 def plan(permit: Permit) -> Plan:
     """The slots of one page, in order: by subject, the current items, then windows from the newest."""
-    page, slots, windows = permit.ask.page, list[Slot](), 0
+    page, windows = permit.ask.page, 0
+    slots: list[Slot] = []
     for slot in _all(permit):
         if page.after is not None and _position(slot) <= _ordered(page.after):
             continue
@@ -68,17 +69,24 @@ def _all(permit: Permit) -> Iterator[Slot]:
     known = [f for f in permit.findings if f.covered and (f.patient, f.discloser) in viewer.parties]
     for finding in sorted(known, key=lambda f: (viewer.parties[f.patient, f.discloser].subject_ref, f.discloser)):
         party = viewer.parties[finding.patient, finding.discloser]
+        covered = {e: i for e, i in finding.covered.items() if _asked(e, i, permit)}
         for kind in MessageKind:
-            state = {e: i for e, i in finding.covered.items() if kind_of(e) is kind and e not in WINDOWED}
+            state = {e: i for e, i in covered.items() if kind_of(e) is kind and e not in WINDOWED}
             if state:
                 yield Slot(finding.patient, finding.discloser, party, kind, CURRENT, CURRENT, state)
-        yield from _windows(finding, party, day_of(permit.at))
+        yield from _windows(finding, covered, party, day_of(permit.at))
 
 
-def _windows(finding: Finding, party: Party, today: int) -> list[Slot]:
+def _asked(element: Element, instrument: Instrument, permit: Permit) -> bool:
+    """A read may be narrowed to one referral; an answer to a referral is found by its own key instead."""
+    referral = permit.ask.referral
+    return referral is None or kind_of(element) is MessageKind.REFERRAL or instrument.referral == referral
+
+
+def _windows(finding: Finding, covered: Mapping[Element, Instrument], party: Party, today: int) -> list[Slot]:
     found: dict[tuple[int, int], dict[Element, Instrument]] = {}
-    for element in sorted(WINDOWED & finding.covered.keys()):
-        instrument = finding.covered[element]
+    for element in sorted(WINDOWED & covered.keys()):
+        instrument = covered[element]
         if not instrument.scope:
             continue
         grid = Frame.parse(instrument.scope).grid

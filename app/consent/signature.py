@@ -1,8 +1,9 @@
 """The body of a signing: who signed, and what else must come before a consent is active (domain rules 5.2).
 
-Any part may come in a later call; ``signing.merge`` puts the calls together.
+Any part may come in a later call; ``merge`` puts the calls together.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -68,3 +69,17 @@ class Signing:
     explanation_given: tuple[str, ...] = ()
     interpreter: str | None = None
     read_aloud: bool = False
+
+
+def merge(parts: Sequence[Signing]) -> Signing:
+    """Several calls as one, oldest first: signatures add up; of all else the latest that was given counts."""
+    latest = tuple(reversed(parts))
+    return Signing(
+        signatures=tuple(signature for part in parts for signature in part.signatures),
+        capacity=next((part.capacity for part in latest if part.capacity is not None), None),
+        notice_given=next((part.notice_given for part in latest if part.notice_given is not None), None),
+        copy_given_at=next((part.copy_given_at for part in latest if part.copy_given_at is not None), None),
+        explanation_given=next((part.explanation_given for part in latest if part.explanation_given), ()),
+        interpreter=next((part.interpreter for part in latest if part.interpreter is not None), None),
+        read_aloud=any(part.read_aloud for part in parts),
+    )

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from app.errors import Forbidden, Invalid, Flaw, Unauthenticated
+from app.errors import Flaw, Forbidden, Invalid, Unauthenticated
 from app.exchange import clock
 from app.exchange.hub import Hub
 from app.identity.errors import TokenError
@@ -48,9 +48,7 @@ async def authenticate(hub: Hub, authorization: str | None, acting_user: str | N
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("missing_token", "Send an access token in the Authorization header.")
     try:
-        claims = verify_cached(
-            hub.tokens, token, hub.keys, issuer=hub.issuer, audience=hub.issuer, now=clock.seconds()
-        )
+        claims = verify_cached(hub.tokens, token, hub.keys, issuer=hub.issuer, audience=hub.issuer, now=clock.seconds())
     except TokenError as error:
         raise Unauthenticated("invalid_token", _hint(hub, error.hint)) from error
     async with hub.database.read() as reader:

@@ -13,16 +13,35 @@ from app.storage.gate import of_case
 from app.storage.sealing import normalised
 from app.vocabulary import JUSTICE, AgencyKind, CaseEvent, CaseIdentifierType
 
+Body = dict[str, Any]
 Identifier = tuple[CaseIdentifierType, str]
 
 
-async def register(hub: Hub, caller: Caller, imposing_unit: str, identifiers: list[Identifier]) -> Committed[dict[str, Any]]:
+def checked(identifiers: list[Identifier]) -> list[Identifier]:
+    """At least one identifier, each a short visible value.
+
+    Raises:
+        Invalid: none, too many, or one that is blank or too long.
+    """
+    flaws = [
+        Flaw(f"/identifiers/{number}/value", "identifier_malformed", "An identifier has 1 to 100 visible characters.")
+        for number, (_, value) in enumerate(identifiers)
+        if not (0 < len(value.strip()) <= 100 and value.isprintable())
+    ]
+    if not 1 <= len(identifiers) <= 20:
+        flaws.append(Flaw("/identifiers", "identifiers_missing", "Give 1 to 20 identifiers."))
+    if flaws:
+        raise Invalid(tuple(flaws))
+    return identifiers
+
+
+async def register(hub: Hub, caller: Caller, imposing_unit: str, identifiers: list[Identifier]) -> Committed[Body]:
     """Register a case under its imposing unit and identifiers; the first one gives the caller's ``case_id``.
 
     The answer depends on the caller's own words alone, whoever else registered the same case.
     """
 
-    async def flow(tx: Transaction) -> dict[str, Any]:
+    async def flow(tx: Transaction) -> Body:
         await _require_justice_unit(tx, imposing_unit)
         first, *others = identifiers
         key = await _resolve(tx, hub, imposing_unit, first)
@@ -36,10 +55,10 @@ async def register(hub: Hub, caller: Caller, imposing_unit: str, identifiers: li
     return await write(hub, flow)
 
 
-async def add_identifier(hub: Hub, caller: Caller, case_id: str, identifier: Identifier) -> Committed[dict[str, Any]]:
+async def add_identifier(hub: Hub, caller: Caller, case_id: str, identifier: Identifier) -> Committed[Body]:
     """Another identifier of the caller's own case. Never a joinder: a clash, or another's case, is without effect."""
 
-    async def flow(tx: Transaction) -> dict[str, Any]:
+    async def flow(tx: Transaction) -> Body:
         row = await own(tx, caller.unit, case_id)
         if row["imposing_unit"] == caller.unit:
             await _alias(tx, hub, caller.unit, row["case_key"], identifier)
@@ -48,10 +67,10 @@ async def add_identifier(hub: Hub, caller: Caller, case_id: str, identifier: Ide
     return await write(hub, flow)
 
 
-async def add_event(hub: Hub, caller: Caller, case_id: str, code: CaseEvent, occurred_at: int) -> Committed[dict[str, Any]]:
+async def add_event(hub: Hub, caller: Caller, case_id: str, code: CaseEvent, occurred_at: int) -> Committed[Body]:
     """An event of a case, effective when it occurred. Only the imposing unit's has effect; every unit gets the same."""
 
-    async def flow(tx: Transaction) -> dict[str, Any]:
+    async def flow(tx: Transaction) -> Body:
         row = await own(tx, caller.unit, case_id)
         now = await tx.now()
         if occurred_at > now:

@@ -9,7 +9,8 @@ from pydantic import TypeAdapter
 
 from app.consent.creation import CreationFacts, LiveConsent, ReferralFacts, check
 from app.consent.instrument import Instrument
-from app.consent.proposal import Proposal, Signing, merge
+from app.consent.proposal import Proposal
+from app.consent.signature import Signing, merge
 from app.consent.signing import still_missing
 from app.errors import Conflict, Flaw, Invalid, NotFound
 from app.exchange import patients
@@ -45,6 +46,8 @@ async def propose(hub: Hub, caller: Caller, proposal: Proposal, tx: Transaction)
         sealed=hub.vault.seal(orjson.loads(PROPOSAL.dump_json(proposal)), "consent", identifier),
         version=1,
         created_at=facts.now,
+        suspended=0,
+        entered_in_error=0,
     )
     return await view(hub, caller, tx, identifier)
 
@@ -164,9 +167,9 @@ async def _referral(hub: Hub, caller: Caller, proposal: Proposal, tx: Reader) ->
         case=row["case_key"],
         imposing_unit=stored["imposing_unit"],
         condition_imposed=stored["imposed"],
-        supervising_units=frozenset(words["supervising_units"]),
-        final_disposition_due=_date(words["final_disposition_due"]),
-        end_date=_date(words["conditions"]["end_date"]),
+        supervising_units=frozenset(words.get("supervising_units", ())),
+        final_disposition_due=_date(words.get("final_disposition_due")),
+        end_date=_date(words["conditions"].get("end_date")),
     )
 
 
@@ -182,4 +185,3 @@ async def _live(hub: Hub, caller: Caller, patient: str, tx: Reader) -> tuple[Liv
         if instrument is not None and state is ConsentState.ACTIVE:
             found.append(LiveConsent(row["id"], instrument.case, instrument.grants))
     return tuple(found)
-

@@ -1,18 +1,21 @@
 """Accounting of disclosures: who saw what of a patient, when and why (42 CFR 2.25), a plain sentence a row."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
-from app.errors import NotFound
+from app.errors import Flaw, Invalid, NotFound
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
-from app.exchange.times import rfc3339
+from app.exchange.times import instant_of, rfc3339
 from app.exchange.unit import Committed, read
 from app.storage import disclosures, patients, registry
 from app.storage.database import Reader
 from app.vocabulary import AgencyKind
+from app.vocabulary.calendar import DAY_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +27,41 @@ class Range:
     recipient: str | None
 
 
+def range_of(asked: Mapping[str, str]) -> Range:
+    """The range that a query names; a day in ``to`` is included whole.
+
+    Raises:
+        Invalid: an instant that is not RFC 3339, or an unknown ``on_behalf_of``.
+    """
+    if asked.get("on_behalf_of", "patient") != "patient":
+        raise Invalid((Flaw("", "parameter_invalid", "on_behalf_of is patient."),))
+    from_at = _instant(asked, "from", 0, whole_day=False)
+    return Range(from_at, _instant(asked, "to", 2**62, whole_day=True), asked.get("recipient"))
+
+
+def _instant(asked: Mapping[str, str], name: str, default: int, *, whole_day: bool) -> int:
+    text = asked.get(name)
+    if text is None:
+        return default
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    dated = len(text) == 10
+    if moment is None or (moment.tzinfo is None) != dated:
+        detail = f"{name} is a day as 2026-11-24 or an instant with its offset as 2026-11-24T09:00:00Z."
+        raise Invalid((Flaw("", "parameter_invalid", detail),))
+    if dated:
+        return instant_of(moment.replace(tzinfo=UTC)) + (DAY_US if whole_day else 0)
+    return instant_of(moment)
+
+
 async def account(hub: Hub, caller: Caller, patient: str, asked: Range) -> Committed[list[dict[str, Any]]]:
     """The disclosures about a patient of this clinic, or of one that appointed this privacy office; NotFound else."""
 
     async def flow(reader: Reader) -> list[dict[str, Any]]:
         pseudonym = await _pseudonym(reader, caller, patient)
-        rows = await reader.all(
-            disclosures.OF_SUBJECT, subject=pseudonym, from_at=asked.from_at, to_at=asked.to_at
-        )
+        rows = await reader.all(disclosures.OF_SUBJECT, subject=pseudonym, from_at=asked.from_at, to_at=asked.to_at)
         names = {row["id"]: row for row in await reader.all(registry.ALL_UNITS)}
         groups: dict[tuple[Any, ...], dict[str, Any]] = {}
         for row in rows:
@@ -104,4 +134,6 @@ def _sentence(group: dict[str, Any]) -> str:
     about = f" for {group['period'].replace('/', ' to ')}" if "period" in group else ""
     why = group["purpose"].replace("_", " ")
     role = who["role"].replace("_", " ")
-    return f"{who['agency_name']}, {who['unit_name']} ({role}) read {what}{about} in case {group['case']}, {why}, {when}."
+    return (
+        f"{who['agency_name']}, {who['unit_name']} ({role}) read {what}{about} in case {group['case']}, {why}, {when}."
+    )

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from pydantic import TypeAdapter
@@ -41,7 +41,9 @@ class Week:
 
 async def add_row(tx: Transaction, hub: Hub, filing: Filing, stated: Stated, case_key: str, *, live: bool) -> None:
     """One sealed row for one element."""
-    sealed = hub.vault.seal([stated.value, stated.epistemic.value], filing.patient, filing.message, stated.element.value)
+    sealed = hub.vault.seal(
+        [stated.value, stated.epistemic.value], filing.patient, filing.message, stated.element.value
+    )
     await tx.run(
         messages.ADD_ROW,
         id=secrets.token_hex(16),
@@ -80,7 +82,9 @@ async def derive_windows(
     length = 7 * frame.grid.weeks
     first, last = (touched.start, touched.stop - 1) if touched is not None else (1, 3_000_000)
     low, high = frame.grid.start_of(first), frame.grid.last_day(frame.grid.start_of(last))
-    weeks = [week for week in await reported(tx, hub, unit, patient, low, high) if case_key in week.cases or not week.cases]
+    weeks = [
+        week for week in await reported(tx, hub, unit, patient, low, high) if case_key in week.cases or not week.cases
+    ]
     starts = {
         start
         for week in weeks
@@ -104,11 +108,17 @@ async def _derive(tx: Transaction, hub: Hub, filing: Filing, frame: Frame, start
         start=start,
     )
     last = frame.grid.last_day(start)
-    inside = [w for w in weeks if w.status.period.start.toordinal() <= last and w.status.period.end.toordinal() >= start]
+    inside = [
+        w for w in weeks if w.status.period.start.toordinal() <= last and w.status.period.end.toordinal() >= start
+    ]
     for stated in of_window(frame, start, [week.status for week in inside]):
         newest = max(inside, key=lambda week: week.status.period.end).message
         row = Filing(newest, filing.patient, filing.unit, filing.kind, filing.seq)
         await add_row(tx, hub, row, stated, "", live=True)
+
+
+def _meets(status: TreatmentStatus, first: int, last: int) -> bool:
+    return status.period.start.toordinal() <= last and status.period.end.toordinal() >= first
 
 
 async def reported(tx: Transaction, hub: Hub, unit: str, patient: str, first: int, last: int) -> list[Week]:
@@ -118,8 +128,8 @@ async def reported(tx: Transaction, hub: Hub, unit: str, patient: str, first: in
 
 
 def _week(hub: Hub, patient: str, message: str, sealed: bytes) -> Week:
-    stored = hub.vault.open(sealed, patient, message, "message")
-    words, case_keys = stored["words"], stored["cases"]  # type: ignore[index]  # an object, as file() wrote it
+    stored: Any = hub.vault.open(sealed, patient, message, "message")
+    words, case_keys = stored["words"], stored["cases"]
     return Week(message, frozenset(case_keys), STATUS.validate_json(orjson.dumps(words)))
 
 

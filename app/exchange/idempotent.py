@@ -16,6 +16,7 @@ KEPT_US: Final = 30 * 86_400_000_000
 
 Body = dict[str, Any]
 Flow = Callable[[Transaction], Awaitable[Body]]
+Render = Callable[[Transaction, Body], Awaitable[Body]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,11 @@ class Once:
 
 
 async def once(
-    hub: Hub, caller: Caller, request: Once, flow: Flow, render: Callable[[Transaction, Body], Awaitable[Body]] | None = None
+    hub: Hub,
+    caller: Caller,
+    request: Once,
+    flow: Flow,
+    render: Callable[[Transaction, Body], Awaitable[Body]] | None = None,
 ) -> Committed[tuple[int, Body]]:
     """Run ``flow`` once for a key and answer its status and body.
 

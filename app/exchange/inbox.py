@@ -88,4 +88,3 @@ def received_view(hub: Hub, unit: str, row: Row) -> dict[str, Any]:
         "condition_imposed": stored["imposed"],
         "patient_id": row["patient_id"],
     }
-

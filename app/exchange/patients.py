@@ -4,7 +4,7 @@ import secrets
 from datetime import date
 from typing import Any
 
-from app.errors import NotFound
+from app.errors import Flaw, Invalid, NotFound
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
 from app.exchange.unit import Committed, read
@@ -30,6 +30,36 @@ async def add(
     )
     await tx.run(patients.ADD_PSEUDONYM, patient_id=identifier, pseudonym=secrets.token_hex(16))
     return {"id": identifier, **shown}
+
+
+async def again(hub: Hub, caller: Caller, tx: Transaction, kept: dict[str, Any]) -> dict[str, Any]:
+    """A replayed answer about a patient, rendered as things stand now."""
+    return _view(hub, await own(tx, caller.unit, kept["id"]))
+
+
+def checked(given_name: str, sur_name: str) -> tuple[str, str]:
+    """Both names, each with something visible in it.
+
+    Raises:
+        Invalid: a blank name.
+    """
+    named = (("/given_name", given_name), ("/sur_name", sur_name))
+    flaws = [Flaw(pointer, "name_missing", "Give the name.") for pointer, name in named if not name.strip()]
+    if flaws:
+        raise Invalid(tuple(flaws))
+    return given_name, sur_name
+
+
+def birth_date(text: str) -> date:
+    """A date of birth from a query.
+
+    Raises:
+        Invalid: not an RFC 3339 full-date.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid((Flaw("", "parameter_invalid", "birth_date is a date as 1991-04-12."),)) from None
 
 
 async def find(

@@ -5,6 +5,7 @@ import secrets
 from typing import Any, Final
 
 import orjson
+from pydantic import TypeAdapter
 
 from app.errors import Flaw, Invalid, NotFound
 from app.exchange import cases
@@ -20,6 +21,7 @@ from app.vocabulary.calendar import Frame, Grid, day_of, monday
 from app.vocabulary.codes import Cadence
 
 _WEEKS: Final = {Cadence.WEEKLY: 1, Cadence.FORTNIGHTLY: 2, Cadence.FOUR_WEEKLY: 4, Cadence.PER_HEARING: 1}
+_WORDS: Final = TypeAdapter(Referral)
 _RECIPIENTS: Final = frozenset({AgencyKind.CLINIC, AgencyKind.PRISON_HEALTH})
 
 
@@ -33,9 +35,10 @@ async def send(hub: Hub, caller: Caller, referral: Referral, tx: Transaction) ->
     if flaws or case is None:
         raise Invalid(tuple(flaws))
     identifier = secrets.token_hex(16)
-    words = orjson.loads(orjson.dumps(referral))
+    words = orjson.loads(_WORDS.dump_json(referral, exclude_none=True))
     imposed = referral.condition_imposed and case["imposing_unit"] == caller.unit
-    type_, value = hub.vault.open(case["sealed"], "case_view", caller.unit, referral.case_id)  # type: ignore[misc]  # [type, value]
+    spelling: Any = hub.vault.open(case["sealed"], "case_view", caller.unit, referral.case_id)
+    type_, value = spelling
     named = (CaseIdentifierType(type_), value)
     await cases.view(tx, hub, referral.recipient, case["imposing_unit"], case["case_key"], named)
     stored = {"words": words, "imposed": imposed, "imposing_unit": case["imposing_unit"], "case": [type_, value]}

@@ -6,14 +6,14 @@ from typing import Any
 
 import orjson
 
-from app.errors import Conflict
+from app.errors import Conflict, Flaw, Invalid
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
-from app.exchange.unit import Committed, narrow, read, write
+from app.exchange.unit import Committed, narrow, published, read, write
 from app.identity.keys import public_key, thumbprint
 from app.identity.secrets import hash_secret
 from app.storage import registry
-from app.storage.database import Reader, Transaction
+from app.storage.database import Reader, Transaction, Unavailable
 from app.storage.gate import of_client, of_unit
 from app.vocabulary import KIND_OF_ROLE, PURPOSES_OF_ROLE, SCOPES_OF_ROLE, AgencyKind, Role
 
@@ -50,6 +50,30 @@ async def units(hub: Hub, kind: AgencyKind | None, service: str | None) -> Commi
         return [unit for unit in shown if service is None or service in unit["services"]]
 
     return await read(hub, flow)
+
+
+async def ready(hub: Hub) -> Committed[bool]:
+    """Whether the database answers and keeps what it acknowledged."""
+    try:
+        await hub.database.check()
+    except Unavailable:
+        return published(False)
+    return published(True)
+
+
+def kind_of(text: str | None) -> AgencyKind | None:
+    """A kind of agency, if one is named.
+
+    Raises:
+        Invalid: an unknown kind.
+    """
+    if text is None:
+        return None
+    try:
+        return AgencyKind(text)
+    except ValueError:
+        known = ", ".join(kind.value for kind in AgencyKind)
+        raise Invalid((Flaw("", "parameter_invalid", f"kind is one of {known}."),)) from None
 
 
 def _unit(row: Any) -> dict[str, Any]:

@@ -18,7 +18,9 @@ from app.vocabulary.calendar import OPEN, day_of
 from app.vocabulary.codes import Decision, EnrolmentStatus, Epistemic
 
 
-async def respond(hub: Hub, caller: Caller, referral: str, response: ReferralResponse, tx: Transaction) -> dict[str, Any]:
+async def respond(
+    hub: Hub, caller: Caller, referral: str, response: ReferralResponse, tx: Transaction
+) -> dict[str, Any]:
     """Answer a referral that was matched with a patient; a later answer replaces an earlier one."""
     row = await inbox.own(tx, caller.unit, referral)
     if row["patient_id"] is None:

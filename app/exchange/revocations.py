@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from app.consent.instrument import Clock, Grant, Instrument, Revocation
@@ -11,7 +12,7 @@ from app.exchange import patients
 from app.exchange.authenticate import Caller
 from app.exchange.consent_state import events_of, in_force, loaded, state_of, whole_revocation
 from app.exchange.hub import Hub
-from app.exchange.times import rfc3339
+from app.exchange.times import instant_of, rfc3339
 from app.storage import consents
 from app.storage.database import Row, Transaction
 from app.storage.gate import of_patient
@@ -23,21 +24,23 @@ from app.vocabulary import COVERS, CaseEvent, ConsentState, Element, Purpose
 class Selection:
     """What the patient takes back; None is every consent, recipient, element or purpose."""
 
-    received_at: int
     consents: frozenset[str] | None = None
     recipients: frozenset[str] | None = None
     elements: frozenset[Element] | None = None
     purposes: frozenset[Purpose] | None = None
 
 
-async def revoke(hub: Hub, caller: Caller, patient: str, chosen: Selection, tx: Transaction) -> dict[str, Any]:
+async def revoke(
+    hub: Hub, caller: Caller, patient: str, chosen: Selection, received: datetime | None, tx: Transaction
+) -> dict[str, Any]:
     """Revoke and say, for each consent touched, from when, what stopped and who already received what.
 
     ``state`` of the whole is ``pending`` if any part waits for ``revocable_from`` (42 CFR 2.35(c)).
     """
     await patients.lock(tx, caller.unit, patient)
     now = await tx.now()
-    if chosen.received_at > now:
+    received_at = instant_of(received) if received is not None else now
+    if received_at > now:
         raise Invalid((Flaw("/received_at", "received_in_future", "The revocation was received in the future."),))
     touched = []
     for row in await tx.all(consents.OF_PATIENT, patient=patient, unit=caller.unit):
@@ -46,11 +49,11 @@ async def revoke(hub: Hub, caller: Caller, patient: str, chosen: Selection, tx: 
             continue
         grants = _grants(instrument, chosen)
         if grants:
-            await _take_back(tx, row, grants, chosen, now)
+            await _take_back(tx, row, grants, chosen, (received_at, now))
             touched.append((row["id"], grants))
     # The gate last, after every row is written; then who already received what can be said for certain.
     await tx.narrow(sorted({of_patient(patient, grant.unit) for _, grants in touched for grant in grants}))
-    shown = [await _shown(hub, caller, tx, consent, grants, chosen, now) for consent, grants in touched]
+    shown = [await _shown(caller, tx, consent, grants, chosen, (received_at, now)) for consent, grants in touched]
     state = "pending" if any(one["state"] == "pending" for one in shown) else "in_force"
     return {"patient_id": patient, "state": state, "consents": shown}
 
@@ -67,14 +70,15 @@ def _grants(instrument: Instrument, chosen: Selection) -> list[Grant]:
     ]
 
 
-async def _take_back(tx: Transaction, row: Row, grants: list[Grant], chosen: Selection, now: int) -> None:
+async def _take_back(tx: Transaction, row: Row, grants: list[Grant], chosen: Selection, times: tuple[int, int]) -> None:
+    received_at, now = times
     for unit in sorted({grant.unit for grant in grants}):
-        taken = Revocation(chosen.received_at, unit, chosen.elements, chosen.purposes)
+        taken = Revocation(received_at, unit, chosen.elements, chosen.purposes)
         await tx.run(
             consents.ADD_REVOCATION,
             id=secrets.token_hex(16),
             consent_id=row["id"],
-            requested_at=chosen.received_at,
+            requested_at=received_at,
             created_at=now,
             selection=selection(taken),
         )
@@ -82,14 +86,21 @@ async def _take_back(tx: Transaction, row: Row, grants: list[Grant], chosen: Sel
 
 
 async def _shown(
-    hub: Hub, caller: Caller, tx: Transaction, consent: str, grants: list[Grant], chosen: Selection, now: int
+    hub: Hub,
+    caller: Caller,
+    tx: Transaction,
+    consent: str,
+    grants: list[Grant],
+    chosen: Selection,
+    times: tuple[int, int],
 ) -> dict[str, Any]:
+    received_at, now = times
     row = await tx.one(consents.OWN, consent=consent, unit=caller.unit)
     instrument = await loaded(tx, row) if row is not None else None
     if row is None or instrument is None:
         raise RuntimeError("a consent that was just revoked is gone")
     events = await events_of(tx, row["case_key"])
-    starts = in_force(instrument, Revocation(chosen.received_at), events)
+    starts = in_force(instrument, Revocation(received_at), events)
     pending = starts is None or starts > now
     received = await tx.all(consents.RECEIVED, consent=consent)
     whole = whole_revocation(instrument, events)

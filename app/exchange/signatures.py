@@ -8,8 +8,10 @@ import orjson
 
 from app.consent.creation import grants
 from app.consent.instrument import Clock, Instrument
-from app.consent.proposal import Proposal, Signing, merge, resolve
-from app.consent.signing import effective_from, flaws_of_signing, still_missing
+from app.consent.local_time import resolve, resolve_start
+from app.consent.proposal import Proposal
+from app.consent.signature import Signing, merge
+from app.consent.signing import SigningFacts, effective_from, flaws_of_signing, still_missing
 from app.errors import Conflict, Invalid
 from app.exchange import patients
 from app.exchange.authenticate import Caller
@@ -32,9 +34,11 @@ async def sign(hub: Hub, caller: Caller, consent: str, signing: Signing, tx: Tra
     state = await state_of(hub, tx, row, await loaded(tx, row), now)
     if state is not ConsentState.PROPOSED:
         raise Conflict("consent_not_proposed", f"This consent is {state.value}; only a proposal can be signed.")
-    together = merge([await signing_of(hub, tx, consent), signing])
+    earlier = await signing_of(hub, tx, consent)
+    together = merge([earlier, signing])
     named = {r.org_unit for r in proposal.recipients} | {s.unit for s in signing.signatures if s.unit is not None}
-    flaws = flaws_of_signing(together, proposal, now, await kinds_of(tx, named))
+    facts = SigningFacts(now, caller.time_zone, await kinds_of(tx, named), stored=len(earlier.signatures))
+    flaws = flaws_of_signing(together, proposal, facts)
     if flaws:
         raise Invalid(tuple(flaws))
     signature = secrets.token_hex(16)
@@ -45,9 +49,7 @@ async def sign(hub: Hub, caller: Caller, consent: str, signing: Signing, tx: Tra
     return await view(hub, caller, tx, consent)
 
 
-async def _activate(
-    hub: Hub, caller: Caller, tx: Transaction, row: Row, proposal: Proposal, signing: Signing
-) -> None:
+async def _activate(hub: Hub, caller: Caller, tx: Transaction, row: Row, proposal: Proposal, signing: Signing) -> None:
     instrument = await instrument_of(hub, caller, tx, row, proposal, signing)
     now = await tx.now()
     await tx.run(consents.ACTIVATE, consent=row["id"], facts=dump(instrument), at=now)
@@ -66,7 +68,7 @@ async def instrument_of(
     zone = proposal.time_zone or caller.time_zone
     referral = await tx.one(referrals.RECEIVED, referral=row["referral_id"], unit=caller.unit)
     stored: Any = hub.vault.open(referral["sealed"], "referral", referral["id"]) if referral is not None else {}
-    starts = effective_from(signing, proposal)
+    starts = effective_from(signing, proposal, zone)
     return Instrument(
         id=row["id"],
         version=row["version"],
@@ -93,7 +95,7 @@ async def instrument_of(
 def _revocable_from(hub: Hub, caller: Caller, proposal: Proposal, zone: str) -> Clock | None:
     """Only a kind whose law allows it may delay a revocation (42 CFR 2.35(c)); any other is revocable at once."""
     delayed = hub.profiles[caller.profile].kinds[ConsentKind(proposal.kind)].revocation == "from_clock"
-    return resolve(proposal.revocable_from, zone) if delayed and proposal.revocable_from is not None else None
+    return resolve_start(proposal.revocable_from, zone) if delayed and proposal.revocable_from is not None else None
 
 
 def _records_from(proposal: Proposal, referral: Row | None) -> int:

@@ -50,6 +50,12 @@ async def file(hub: Hub, caller: Caller, status: TreatmentStatus, tx: Transactio
     return {"id": message.message, "patient_id": status.patient_id}
 
 
+async def again(caller: Caller, tx: Transaction, kept: dict[str, Any]) -> dict[str, Any]:
+    """A replayed answer about a filed message, authorised as things stand now."""
+    await patients.own(tx, caller.unit, kept["patient_id"])
+    return kept
+
+
 async def hold_patient(tx: Transaction, unit: str, patient: str) -> None:
     """Lock the clinic's own patient, or say which field names nobody of this clinic."""
     try:

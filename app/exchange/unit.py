@@ -42,3 +42,13 @@ async def read(hub: Hub, flow: Callable[[Reader], Awaitable[T]]) -> Committed[T]
     async with hub.database.read() as reader:
         value = await flow(reader)
     return Committed(value)
+
+
+def published(value: T) -> Committed[T]:
+    """A constant of this version, the same for every caller: nothing was read, so nothing is to be recorded."""
+    return Committed(value)
+
+
+def unwrapped(committed: Committed[tuple[int, T]]) -> Committed[T]:
+    """The body of a committed (status, body)."""
+    return Committed(committed.value[1])

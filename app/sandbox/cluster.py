@@ -65,7 +65,7 @@ class Cluster:
         return copy / source.name
 
     def _call(self, program: str, *arguments: str) -> None:
-        subprocess.run(
+        subprocess.run(  # noqa: S603  # a server binary of our own choosing, no shell
             [str(self._bin / program), *arguments],
             check=True,
             capture_output=True,
@@ -79,7 +79,7 @@ class Cluster:
         settings = {"listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": ""}
         settings |= {"max_connections": "60", "log_min_messages": "fatal"}
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        self._server = subprocess.Popen(
+        self._server = subprocess.Popen(  # noqa: S603  # a server binary of our own choosing, no shell
             [str(self._bin / "postgres"), "-D", str(self._data), *flags],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

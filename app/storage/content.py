@@ -33,7 +33,7 @@ async def read_rows(reader: Reader, verdict: Permit | Refusal, vault: Vault) -> 
     cells: dict[tuple[str, str, Element, int], tuple[tuple[int, int], Cell]] = {}
     targets = list(wants.items())
     for row in await reader.raw("rows", *columns):
-        want, target = targets[row["ord"] - 1]
+        _, target = targets[row["ord"] - 1]
         start = CURRENT if target.current else row["sort_key"]
         key = (target.patient, target.discloser, target.element, start)
         rank = (row["sort_key"], row["seq"])

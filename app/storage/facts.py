@@ -26,9 +26,7 @@ class Question:
     unit_name: str
 
 
-async def read_facts(
-    reader: Reader, question: Question, vault: Vault, profiles: Mapping[str, Profile]
-) -> Facts:
+async def read_facts(reader: Reader, question: Question, vault: Vault, profiles: Mapping[str, Profile]) -> Facts:
     """Everything the decision may depend on, in one statement and so in one snapshot."""
     row = (await reader.raw("facts", question.ask.unit, question.client, question.case_id))[0]
     found = [_instrument(raw) for raw in orjson.loads(row["instruments"] or "[]")]
@@ -43,9 +41,36 @@ async def read_facts(
     return Facts(ask, row["at"], instruments, events, profiles, today, (), viewer, _gates(question, row, instruments))
 
 
+def hypothetical(
+    ask: Ask,
+    at: int,
+    instrument: Instrument,
+    events: Mapping[CaseEvent, int],
+    profiles: Mapping[str, Profile],
+    today: str,
+    viewer: Viewer,
+) -> Facts:
+    """Facts of a consent that nobody has signed, for a preview: no gate row was read, so nothing can be recorded."""
+    return Facts(ask, at, (instrument,), events, profiles, {instrument.discloser: today}, (), viewer)
+
+
 def _instrument(raw: list[Any]) -> tuple[Instrument, Party | None, str]:
-    (id_, patient, discloser, document, version, superseded, suspended, error, pseudonym, ref, name, alias, profile,
-     revocations) = raw
+    (
+        id_,
+        patient,
+        discloser,
+        document,
+        version,
+        superseded,
+        suspended,
+        error,
+        pseudonym,
+        ref,
+        name,
+        alias,
+        profile,
+        revocations,
+    ) = raw
     state = (superseded, suspended, error)
     instrument = load(id_, patient, discloser, document, version, state, tuple((a, s) for a, s in revocations or ()))
     party = Party(ref, pseudonym, name, alias) if ref else None
@@ -56,7 +81,8 @@ def _viewer(question: Question, row: Row, found: list[tuple[Instrument, Party | 
     if row["sealed"] is None:
         return None
     unit = question.ask.unit
-    type_, value = vault.open(row["sealed"], "case_view", unit, question.case_id)  # type: ignore[misc]  # [type, value]
+    spelling: Any = vault.open(row["sealed"], "case_view", unit, question.case_id)
+    type_, value = spelling
     parties = {(i.patient, i.discloser): party for i, party in found if party is not None}
     return Viewer(question.unit_name, question.case_id, type_, value, vault.view_key(unit), parties)
 

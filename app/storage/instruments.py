@@ -46,7 +46,12 @@ def selection(revocation: Revocation) -> str:
 
 @lru_cache(maxsize=8192)
 def load(
-    id_: str, patient: str, discloser: str, document: str, version: int, state: tuple[int | None, int, int],
+    id_: str,
+    patient: str,
+    discloser: str,
+    document: str,
+    version: int,
+    state: tuple[int | None, int, int],
     revocations: tuple[tuple[int, str], ...],
 ) -> Instrument:
     """The instrument of its stored document and what has narrowed it since. Pure, so it may be cached.
@@ -100,8 +105,8 @@ def _grant(raw: list[Any]) -> Grant:
 
 
 def _clock(raw: list[Any]) -> Clock:
-    return Clock(raw[0], CaseEvent(raw[1]) if raw[1] else None)
+    return Clock(raw[0], CaseEvent(raw[1]) if raw[1] else None, raw[2])
 
 
 def _dump_clock(clock: Clock) -> list[Any]:
-    return [clock.at, clock.event.value if clock.event else None]
+    return [clock.at, clock.event.value if clock.event else None, clock.shown]

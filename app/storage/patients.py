@@ -1,4 +1,4 @@
-"""Patients of one clinic: sealed, found by blind indexes of name and birth date. No master patient index, on purpose."""
+"""Patients of one clinic: sealed, found by blind indexes. No master patient index, on purpose."""
 
 from sqlalchemy import bindparam, insert, select, update
 

@@ -137,7 +137,7 @@ class SqliteDatabase:
         """Refuse a file that does not keep what it acknowledged."""
         async with self.read() as connection:
             (row,) = await connection.raw("setting", "synchronous")
-            if row[0] < 2:
+            if row["synchronous"] < 2:
                 raise Unavailable("SQLite has synchronous below FULL")
 
     async def close(self) -> None:

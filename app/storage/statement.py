@@ -13,7 +13,7 @@ from sqlalchemy.sql import ClauseElement
 
 _DIALECTS: Any = {
     "postgresql": asyncpg.dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-    "sqlite": sqlite.dialect(paramstyle="named"),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    "sqlite": sqlite.dialect(paramstyle="named"),
 }
 
 

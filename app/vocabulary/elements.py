@@ -119,7 +119,5 @@ def kind_of(element: Element) -> MessageKind | None:
     return None
 
 
-OUTBOUND: Final = MappingProxyType(
-    {kind: frozenset(e for e in Element if kind_of(e) is kind) for kind in MessageKind}
-)
+OUTBOUND: Final = MappingProxyType({kind: frozenset(e for e in Element if kind_of(e) is kind) for kind in MessageKind})
 """Kind of message -> the elements a clinic can state in it. identity.*, legal.* and referral.request run inward."""

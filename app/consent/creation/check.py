@@ -35,7 +35,7 @@ CHECKS: Final[tuple[Callable[[Form], Iterator[Flaw]], ...]] = (
 
 
 def check(proposal: Proposal, world: CreationFacts) -> list[Flaw]:
-    """Every flaw of the form: pointer, code, section and a sentence for the clerk. Empty: it may be offered for signing.
+    """Every flaw of the form: pointer, code, section and a sentence for the clerk. None: it may be offered for signing.
 
     Raises:
         ValueError: the clinic's own time zone is none; that is a fault of the registry, not of the form.

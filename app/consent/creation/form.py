@@ -17,7 +17,7 @@ C = TypeVar("C", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One recipient. ``purposes`` and ``elements`` are its own or the form's, by the pointer at which each is written."""
+    """One recipient. ``purposes`` and ``elements`` are its own or the form's, by the pointer where each is written."""
 
     number: int
     pointer: str

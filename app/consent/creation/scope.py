@@ -99,6 +99,8 @@ def purposes_fit(form: Form) -> Iterator[Flaw]:
             yield flaw(pointer, "purpose_role_mismatch")
     for recipient in form.admitted:
         stated = PURPOSES_OF_ROLE[recipient.role] if recipient.role else frozenset()
+        if form.kind is ConsentKind.TPO and form.rule is not None:
+            stated = form.rule.purposes  # one single consent for all three (2.33(a)(2)), whoever may state which
         for pointer, purpose in recipient.purposes.items():
             if purpose not in stated | wrong:
                 yield flaw(pointer, "purpose_role_mismatch")

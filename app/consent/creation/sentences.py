@@ -92,8 +92,8 @@ SENTENCES: Final = MappingProxyType(
             "35(c)",
             "The patient must be able to revoke by the day on which the case is to be decided. Write an earlier date.",
         ),
-        "duration_rationale_missing": ("35(b)", "Say why the consent lasts this long: treatment, proceeding, decision."),
-        "revocation_statement_missing": ("31(a)(6)", "The form must tell the patient how to revoke. Use a form that does."),
+        "duration_rationale_missing": ("35(b)", "Say why it lasts this long: length of treatment, kind of proceeding."),
+        "revocation_statement_missing": ("31(a)(6)", "The form must say how to revoke. Use one that does."),
         "tpo_statements_missing": (
             "31(a)(4)(iii), (a)(10)",
             "The form must say that information may be passed on and what refusing means. Use a form that does.",

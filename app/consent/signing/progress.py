@@ -1,0 +1,47 @@
+"""How far a consent has come on its way to active: what is missing, and when it begins."""
+
+from datetime import datetime
+
+from app.consent.instrument import Instant
+from app.consent.local_time import micros, read, start_of_day, zone_of
+from app.consent.proposal import Proposal
+from app.consent.signature import Signing
+from app.consent.signing.consenters import CONSENTING, authorised, represented, understood
+from app.vocabulary.codes import SignatureMethod, SignatureRole
+
+
+def still_missing(signing: Signing, proposal: Proposal, now: Instant) -> list[str]:
+    """What must still come before the consent is active; what is dated after ``now`` has not come yet.
+
+    Names, in this order: patient_signature or representative_signature, witness, capacity, patient_notice, copy_given.
+    """
+    signed = [each for each in signing.signatures if came(each.signed_at, now)]
+    instead = represented(signing)
+    agreed = any(authorised(each) if instead else each.role is SignatureRole.PATIENT for each in signed)
+    marked = any(each.method is SignatureMethod.MARK and each.role in CONSENTING for each in signed)
+    noticed = signing.notice_given is not None and came(signing.notice_given.at, now)
+    missing = {
+        "representative_signature" if instead else "patient_signature": not agreed,
+        "witness": marked and not any(each.role is SignatureRole.WITNESS for each in signed),
+        "capacity": signing.capacity is None or not came(signing.capacity.at, now),
+        "patient_notice": not (noticed and understood(signing, proposal)),
+        "copy_given": not came(signing.copy_given_at, now),
+    }
+    return [name for name, is_missing in missing.items() if is_missing]
+
+
+def came(at: datetime | None, now: Instant) -> bool:
+    """Whether it has happened."""
+    return at is not None and micros(at) <= now
+
+
+def effective_from(signing: Signing, proposal: Proposal, time_zone: str) -> Instant:
+    """The later of the last consenting signature and the stated start. ``time_zone`` is the clinic's.
+
+    Raises:
+        ValueError: nobody has consented, or the stated start or zone is none (the creation checks refuse those).
+    """
+    signed = max(micros(each.signed_at) for each in signing.signatures if each.role in CONSENTING)
+    if proposal.effective_from is None:
+        return signed
+    return max(signed, read(proposal.effective_from, zone_of(proposal.time_zone or time_zone), start_of_day))

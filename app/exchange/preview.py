@@ -1,0 +1,105 @@
+"""What each named recipient would see under a consent, before anyone signs it. A consultation, not a disclosure."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.consent.ask import Ask, Party, Viewer
+from app.consent.creation import check, grants
+from app.consent.decide import Permit, decide
+from app.consent.instrument import Clock, Grant, Instrument
+from app.consent.local_time import resolve
+from app.consent.minimise import minimise
+from app.consent.proposal import Proposal
+from app.errors import Flaw, Invalid, NotFound
+from app.exchange import patients
+from app.exchange.authenticate import Caller
+from app.exchange.consent_state import events_of
+from app.exchange.consents import creation_facts
+from app.exchange.hub import Hub
+from app.storage import referrals, registry
+from app.storage.content import read_rows
+from app.storage.database import Reader, Row
+from app.storage.facts import hypothetical
+from app.vocabulary import OUTBOUND, VERSION, ConsentKind, Purpose
+from app.vocabulary.calendar import day_of, monday
+
+_SHOWN: Final = ("kind", "period", "elements")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """For the clinic and its patient only: no builder of an answer to justice accepts it."""
+
+    recipients: tuple[dict[str, Any], ...]
+
+
+async def preview(hub: Hub, caller: Caller, proposal: Proposal) -> Preview:
+    """The items of each named recipient and purpose, as they would be read now."""
+    async with hub.database.read() as reader:
+        try:
+            patient = await patients.own(reader, caller.unit, proposal.patient_id)
+        except NotFound:
+            raise Invalid((Flaw("/patient_id", "patient_unknown", "This clinic has no patient of this id."),)) from None
+        facts = await creation_facts(hub, caller, proposal, patient, reader)
+        flaws = check(proposal, facts)
+        if flaws:
+            raise Invalid(tuple(flaws))
+        referral = await reader.one(referrals.RECEIVED, referral=proposal.referral_id or "", unit=caller.unit)
+        instrument = _hypothetical(caller, proposal, referral, facts.now)
+        shown = [
+            await _seen(hub, reader, caller, instrument, grant, purpose)
+            for grant in instrument.grants
+            for purpose in sorted(grant.purposes)
+        ]
+    return Preview(tuple(shown))
+
+
+def _hypothetical(caller: Caller, proposal: Proposal, referral: Row | None, now: int) -> Instrument:
+    zone = proposal.time_zone or caller.time_zone
+    first = monday(day_of(referral["created_at"])) if referral is not None else 0
+    return Instrument(
+        id="preview",
+        version=1,
+        kind=ConsentKind(proposal.kind),
+        patient=proposal.patient_id,
+        discloser=caller.unit,
+        case=referral["case_key"] if referral is not None else None,
+        grants=grants(proposal),
+        name_on_form=proposal.subject.name_on_form,
+        signed_at=now,
+        effective_from=now,
+        expiry=resolve(proposal.expiry, zone) if proposal.expiry is not None else Clock(None),
+        profile=caller.profile,
+        vocabulary=VERSION,
+        notice_version="preview",
+        condition_imposed=True,
+        referral=proposal.referral_id,
+        scope=referral["scope"] if referral is not None else "",
+        records_from=proposal.records_from.toordinal() if proposal.records_from is not None else first,
+    )
+
+
+async def _seen(
+    hub: Hub, reader: Reader, caller: Caller, instrument: Instrument, grant: Grant, purpose: Purpose
+) -> dict[str, Any]:
+    elements = frozenset().union(*OUTBOUND.values())
+    ask = Ask(grant.unit, grant.role, purpose, instrument.case, elements, grant.person, instrument.referral)
+    unit = await reader.one(registry.UNIT, unit=grant.unit)
+    name = unit["name"] if unit is not None else grant.unit
+    party = Party("preview", "preview", caller.unit_name, caller.unit_name)
+    viewer = Viewer(name, "", "case", "of the referral", b"preview", {(instrument.patient, caller.unit): party})
+    at = max(await reader.now(), instrument.effective_from)
+    events = await events_of(reader, instrument.case)
+    facts = hypothetical(ask, at, instrument, events, hub.profiles, caller.profile, viewer)
+    verdict = decide(facts)
+    parcel = minimise(await read_rows(reader, verdict, hub.vault))
+    granted = sorted(verdict.findings[0].covered) if isinstance(verdict, Permit) else []
+    return {
+        "recipient": {"org_unit": grant.unit, "unit_name": name, "role": grant.role.value},
+        "purpose": purpose.value,
+        "elements": [element.value for element in granted],
+        "items": [
+            {name: item.body[name] for name in ("kind", "period", "elements") if name in item.body}
+            for item in parcel.items
+        ],
+    }

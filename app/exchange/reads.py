@@ -1,0 +1,95 @@
+"""Gated reads of a justice unit: by case and purpose, or of one referral it sent. All callers of ``release``."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.consent.ask import Ask, Page
+from app.errors import Flaw, Forbidden, Invalid, NotFound
+from app.exchange import referrals
+from app.exchange.authenticate import Caller
+from app.exchange.hub import Hub
+from app.exchange.release import Released, release
+from app.exchange.unit import Committed
+from app.storage.facts import Question
+from app.storage.sealing import Unsealable
+from app.vocabulary import OUTBOUND, PURPOSES_OF_ROLE, MessageKind, Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is asked: one kind of message in the caller's own case, for a purpose; a page of it."""
+
+    kind: MessageKind
+    case_id: str
+    purpose: Purpose
+    referral: str | None = None
+    after: str | None = None
+    limit: int = 100
+
+
+def require_purpose(caller: Caller, purpose: Purpose) -> None:
+    """A purpose that the role may not state is refused plainly, before any person or case is looked up."""
+    if purpose not in PURPOSES_OF_ROLE[caller.role]:
+        raise Forbidden("purpose_not_for_role", "This role may not state this purpose, whoever it is about.")
+
+
+async def by_case(hub: Hub, caller: Caller, reading: Reading) -> Committed[Released]:
+    """What this unit may see of one kind in one case. Unknown, refused, revoked, never asked: no items."""
+    require_purpose(caller, reading.purpose)
+    page = Page(reading.limit, _after(hub, caller, reading))
+    return await release(hub, caller, _question(caller, reading, page))
+
+
+async def of_referral(
+    hub: Hub, caller: Caller, referral: str, purpose: Purpose
+) -> tuple[dict[str, Any], Committed[Released]]:
+    """The sender's own referral and what of its answer the patient allows; the consultation is recorded either way."""
+    require_purpose(caller, purpose)
+    async with hub.database.read() as reader:
+        try:
+            row = await referrals.own(reader, caller, referral)
+        except NotFound:
+            row = None
+    case_id = row["case_id"] if row is not None else ""
+    reading = Reading(MessageKind.REFERRAL, case_id, purpose, referral)
+    released = await release(hub, caller, _question(caller, reading, Page()))
+    if row is None:
+        raise NotFound
+    return referrals.sent_view(hub, row), released
+
+
+def next_cursor(hub: Hub, caller: Caller, reading: Reading, released: Released) -> str | None:
+    """The sealed cursor of the next page, bound to the unit and to what was asked."""
+    if released.next_after is None:
+        return None
+    return hub.vault.cursor(caller.unit, [*_binding(reading), *released.next_after])
+
+
+def _after(hub: Hub, caller: Caller, reading: Reading) -> tuple[str, int] | None:
+    if reading.after is None:
+        return None
+    try:
+        position: Any = hub.vault.position(caller.unit, reading.after)
+    except Unsealable:
+        position = []
+    if position[:-2] != _binding(reading):
+        raise Invalid((Flaw("", "cursor_invalid", "This cursor is not one of this list; begin again without after."),))
+    return position[-2], position[-1]
+
+
+def _binding(reading: Reading) -> list[str | None]:
+    return [reading.kind.value, reading.case_id, reading.purpose.value, reading.referral]
+
+
+def _question(caller: Caller, reading: Reading, page: Page) -> Question:
+    ask = Ask(
+        unit=caller.unit,
+        role=caller.role,
+        purpose=reading.purpose,
+        case=None,
+        elements=OUTBOUND[reading.kind],
+        person=caller.person,
+        referral=reading.referral,
+        page=page,
+    )
+    return Question(ask, reading.case_id, caller.client, caller.unit_name)

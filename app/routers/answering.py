@@ -1,0 +1,80 @@
+"""Building an answer. Nothing but a ``Committed`` value becomes one: its record is durable (design 3)."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.consent.obligations import MEANING
+from app.exchange.authenticate import Caller
+from app.exchange.hub import Hub
+from app.exchange.preview import Preview
+from app.exchange.release import Released
+from app.exchange.unit import Committed
+
+
+def answer(committed: Committed[dict[str, Any]], status: int = 200) -> Response:
+    """A JSON object."""
+    return _json(committed.value, status)
+
+
+def answer_once(committed: Committed[tuple[int, dict[str, Any]]]) -> Response:
+    """The answer of a creating request, first time or replayed."""
+    status, body = committed.value
+    return _json(body, status)
+
+
+def answer_items(committed: Committed[list[dict[str, Any]]]) -> Response:
+    """A whole collection."""
+    return _json({"items": committed.value}, 200)
+
+
+def answer_page(committed: Committed[tuple[list[dict[str, Any]], Any]], cursor: str | None) -> Response:
+    """A page of the caller's own collection."""
+    body: dict[str, Any] = {"items": committed.value[0]}
+    return _json(body | ({"next": cursor} if cursor is not None else {}), 200)
+
+
+def answer_preview(preview: Preview) -> Response:
+    """To the clinic: what each named recipient would see."""
+    return _json({"recipients": list(preview.recipients)}, 200)
+
+
+def answer_released(
+    request: Request, hub: Hub, caller: Caller, committed: Committed[Released], cursor: str | None
+) -> Response:
+    """Disclosed items: no time, no random, no version; the signature is deterministic over the canonical bytes."""
+    body: dict[str, Any] = {"items": list(committed.value.items), "meaning": MEANING}
+    body |= {"next": cursor} if cursor is not None else {}
+    body["signature"] = hub.signer.sign(orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
+    return _conditional(request, hub, caller, body)
+
+
+def answer_referral(
+    request: Request, hub: Hub, caller: Caller, own: Mapping[str, Any], committed: Committed[Released]
+) -> Response:
+    """The sender's own words, with the gated keys only where something was released."""
+    body = dict(own)
+    for item in committed.value.items:
+        for element, value in item["elements"].items():
+            body[element.removeprefix("referral.")] = value
+        body["obligations"] = item["obligations"]
+    return _conditional(request, hub, caller, body)
+
+
+def _conditional(request: Request, hub: Hub, caller: Caller, body: dict[str, Any]) -> Response:
+    """ETag of the view, not of any row; If-None-Match was answered by a whole release and its record."""
+    content = orjson.dumps(body)
+    digest = hmac.new(hub.vault.view_key(caller.unit), content, hashlib.sha256).hexdigest()[:32]
+    etag = f'"{digest}"'
+    if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers={"ETag": etag})
+    return Response(content, 200, {"ETag": etag}, "application/json")
+
+
+def _json(body: Mapping[str, Any], status: int) -> Response:
+    return Response(orjson.dumps(body), status, media_type="application/json")

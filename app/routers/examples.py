@@ -1,0 +1,85 @@
+"""Worked examples of every request body. Replayed against a sandbox by a test, so that none of them can lie.
+
+``{name}`` stands for an id that an earlier step gave; the test and the documentation fill it in.
+"""
+
+from typing import Any, Final
+
+COURT: Final = "u-court-treatment"
+CLINIC: Final = "u-clinic-harbor"
+_HASH: Final = "sha256:" + "0" * 64
+
+CASE: Final[dict[str, Any]] = {
+    "imposing_unit": COURT,
+    "identifiers": [{"type": "docket", "value": "CR-2026-0417"}],
+}
+CASE_IDENTIFIER: Final[dict[str, Any]] = {"type": "tracking", "value": "T-99120"}
+CASE_EVENT: Final[dict[str, Any]] = {"code": "final_disposition", "occurred_at": "2026-11-02T10:00:00Z"}
+REFERRAL: Final[dict[str, Any]] = {
+    "recipient": CLINIC,
+    "case_id": "{case_id}",
+    "stage": "trial",
+    "person": {"given_name": "Maria", "sur_name": "Lopez", "birth_date": "1991-04-12"},
+    "contact": {"telephone": "+1-555-0100"},
+    "demographics": {"language": "es", "interpreter_needed": False},
+    "conditions": {"service_asked": "outpatient", "cadence": "P1W", "attendance_threshold": 2},
+    "condition_imposed": True,
+    "supervising_units": ["u-probation-adult"],
+    "final_disposition_due": "2035-06-30",
+    "urgency": "soon",
+    "reason": "Treatment is a condition of the suspended sentence.",
+}
+PATIENT: Final[dict[str, Any]] = {"given_name": "Maria", "sur_name": "Lopez", "birth_date": "1991-04-12"}
+MATCH: Final[dict[str, Any]] = {"patient_id": "{patient_id}"}
+RESPONSE: Final[dict[str, Any]] = {
+    "decision": "accepted",
+    "appointment": {"start": "2026-12-01T09:00:00Z", "site": "Site 1"},
+}
+ASSESSMENT: Final[dict[str, Any]] = {
+    "patient_id": "{patient_id}",
+    "assessed_on": "2026-11-20",
+    "purpose": "treatment",
+    "need_indicated": "yes",
+    "recommendation": {"service": "outpatient", "weeks": 24},
+    "screening": [{"instrument": "audit", "score": 17}],
+    "diagnosis": [{"system": "icd-10", "code": "F10.2"}],
+}
+STATUS: Final[dict[str, Any]] = {
+    "patient_id": "{patient_id}",
+    "period": {"start": "2026-11-02", "end": "2026-11-08"},
+    "status": "active",
+    "dates": {"start": "2026-10-05"},
+    "sessions": [
+        {"date": "2026-11-03", "outcome": "attended"},
+        {"date": "2026-11-05", "outcome": "attended"},
+    ],
+    "plan_change": "none",
+}
+CONSENT: Final[dict[str, Any]] = {
+    "patient_id": "{patient_id}",
+    "kind": "named_disclosure",
+    "referral_id": "{referral_id}",
+    "subject": {"name_on_form": "Maria Lopez"},
+    "disclosers": [CLINIC],
+    "recipients": [{"org_unit": COURT, "role": "judge"}],
+    "purposes": ["condition_monitoring"],
+    "elements": ["enrolment.status", "attendance.summary", "progress.plan_change"],
+    "expiry": {"at": "2035-06-30", "event": "final_disposition"},
+    "statements": {"revocation": True},
+    "language": "en",
+}
+SIGNING: Final[dict[str, Any]] = {
+    "signatures": [
+        {
+            "role": "patient",
+            "name": "Maria Lopez",
+            "method": "wet",
+            "signed_at": "2026-11-24T07:00:00Z",
+            "evidence_hash": _HASH,
+        }
+    ],
+    "capacity": {"status": "presumed", "assessed_by": "N. Reyes, LCSW", "at": "2026-11-24T07:00:00Z"},
+    "notice_given": {"version": "2026-02", "at": "2026-11-24T07:00:00Z", "language": "en"},
+    "copy_given_at": "2026-11-24T07:00:00Z",
+}
+REVOCATION: Final[dict[str, Any]] = {"on_behalf_of": "patient", "recipients": [COURT]}

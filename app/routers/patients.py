@@ -1,0 +1,111 @@
+"""Patients of a clinic, and the accounting of disclosures about one."""
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.exchange import disclosures, patients
+from app.exchange.idempotent import once
+from app.routers.answering import answer, answer_items, answer_once
+from app.routers.asking import admit, admit_clinic, hub_of, once_of, query
+from app.routers.body import read_body
+from app.routers.examples import PATIENT
+from app.schemas import answers as a
+from app.schemas.contract import Parameter, operation
+from app.schemas.requests import NewPatient
+from app.vocabulary import Scope
+
+router = APIRouter(tags=["patients"])
+PATIENT_BODY = TypeAdapter(NewPatient)
+ID = Parameter("patient_id", "The clinic's patient.", "0" * 32, place="path")
+GIVEN = Parameter("given_name", "Exact given name, percent-encoded; case and spacing aside.", "Maria", required=True)
+SUR = Parameter("sur_name", "Exact surname.", "Lopez", required=True)
+BORN = Parameter("birth_date", "Date of birth (RFC 3339 full-date).", "1991-04-12", required=True)
+FROM = Parameter("from", "First instant or day, RFC 3339.", "2026-01-01")
+TO = Parameter("to", "Instant or day before which rows end, RFC 3339; a day is included whole.", "2026-12-31")
+RECIPIENT = Parameter("recipient", "Only this recipient unit.", "u-court-treatment")
+BEHALF = Parameter("on_behalf_of", "Says that the patient asks.", "patient")
+
+
+@router.post(
+    "/v1/patients",
+    **operation(
+        "add_patient",
+        "Add a patient of this clinic",
+        led="collection",
+        scope=Scope.PATIENTS_WRITE,
+        answer=a.Patient,
+        status=201,
+        body=NewPatient,
+        example=PATIENT,
+        idempotent=True,
+    ),
+)
+async def add_patient(request: Request) -> Response:
+    caller = await admit_clinic(request, Scope.PATIENTS_WRITE)
+    body = await read_body(request, PATIENT_BODY)
+    hub, named = hub_of(request), patients.checked(body.given_name, body.sur_name)
+    return answer_once(
+        await once(
+            hub,
+            caller,
+            once_of(request),
+            lambda tx: patients.add(hub, caller, *named, body.birth_date, body.local_id, tx),
+            lambda tx, kept: patients.again(hub, caller, tx, kept),
+        )
+    )
+
+
+@router.get(
+    "/v1/patients",
+    **operation(
+        "find_patients",
+        "Find this clinic's patients by exact name and birth date",
+        led="consultation",
+        scope=Scope.PATIENTS_WRITE,
+        answer=a.Patients,
+        parameters=(GIVEN, SUR, BORN),
+    ),
+)
+async def find_patients(request: Request) -> Response:
+    caller = await admit_clinic(request, Scope.PATIENTS_WRITE)
+    asked = query(request, required=("given_name", "sur_name", "birth_date"), text=True)
+    born = patients.birth_date(asked["birth_date"])
+    return answer_items(await patients.find(hub_of(request), caller, asked["given_name"], asked["sur_name"], born))
+
+
+@router.get(
+    "/v1/patients/{patient_id}",
+    **operation(
+        "show_patient",
+        "One patient of this clinic",
+        led="consultation",
+        scope=Scope.PATIENTS_WRITE,
+        answer=a.Patient,
+        parameters=(ID,),
+        problems=(404,),
+    ),
+)
+async def show_patient(request: Request, patient_id: str) -> Response:
+    caller = await admit_clinic(request, Scope.PATIENTS_WRITE)
+    query(request)
+    return answer(await patients.show(hub_of(request), caller, patient_id))
+
+
+@router.get(
+    "/v1/patients/{patient_id}/disclosures",
+    **operation(
+        "list_disclosures",
+        "Accounting of disclosures: who saw what, and why",
+        led="consultation",
+        scope=Scope.ACCOUNTING_READ,
+        answer=a.Disclosures,
+        parameters=(ID, FROM, TO, RECIPIENT, BEHALF),
+        problems=(404,),
+    ),
+)
+async def list_disclosures(request: Request, patient_id: str) -> Response:
+    caller = await admit(request, Scope.ACCOUNTING_READ)
+    asked = disclosures.range_of(query(request, "from", "to", "recipient", "on_behalf_of"))
+    return answer_items(await disclosures.account(hub_of(request), caller, patient_id, asked))

@@ -1,0 +1,79 @@
+"""Request bodies that are not messages: cases, patients, matches, revocations."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from app.vocabulary import CaseEvent, CaseIdentifierType, Element, Purpose
+
+STRICT: dict[str, Any] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class CaseIdentifier:
+    """A typed case identifier (NIEM: docket, tracking, arrest record, supervision; diversion is ours)."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    type: CaseIdentifierType
+    value: str
+
+
+@dataclass(frozen=True)
+class CaseRegistration:
+    """A case under the unit that imposed or offers the measure; the first identifier gives the ``case_id``."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    imposing_unit: str
+    identifiers: tuple[CaseIdentifier, ...]
+
+
+@dataclass(frozen=True)
+class CaseEventReport:
+    """Something that happened in a case. Effective at ``occurred_at`` if the imposing unit says so."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    code: CaseEvent
+    occurred_at: datetime
+
+
+@dataclass(frozen=True)
+class NewPatient:
+    """A patient of this clinic. ``local_id`` is the clinic's own record number."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    given_name: str
+    sur_name: str
+    birth_date: date
+    local_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Match:
+    """The patient that a referral means."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    patient_id: str
+
+
+@dataclass(frozen=True)
+class RevocationRequest:
+    """What the patient takes back, received at the desk at ``received_at`` (default: now).
+
+    ``all`` is everything; otherwise name consents, recipients (unit ids), elements or purposes, which narrow each
+    other. Taking back an element takes back every finer step of its ladder as well.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    on_behalf_of: str = "patient"
+    all: bool = False
+    consents: tuple[str, ...] | None = None
+    recipients: tuple[str, ...] | None = None
+    elements: tuple[Element, ...] | None = None
+    purposes: tuple[Purpose, ...] | None = None
+    received_at: datetime | None = None
