@@ -153,10 +153,10 @@ class Server:
         """Start, and wait until it answers."""
         environment = os.environ | json.loads((self.folder / "environment.json").read_text())
         command = [sys.executable, "-m", "app", "serve", "--workers", str(self.workers)]
-        log = open(self.folder / "server.log", "ab")  # noqa: SIM115  # the process keeps it
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
+        with open(self.folder / "server.log", "ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             with contextlib.suppress(httpx.HTTPError):

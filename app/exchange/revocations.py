@@ -86,7 +86,6 @@ async def _take_back(tx: Transaction, row: Row, grants: list[Grant], chosen: Sel
 
 
 async def _shown(
-    hub: Hub,
     caller: Caller,
     tx: Transaction,
     consent: str,
