@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from app.consent.proposal import STRICT
-from app.vocabulary.codes import Capacity, SignatureMethod, SignatureRole
+from app.vocabulary.lifecycle import Capacity, SignatureMethod, SignatureRole
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,7 @@ def received_view(hub: Hub, unit: str, row: Row) -> dict[str, Any]:
     stored: Any = hub.vault.open(row["sealed"], "referral", row["id"])
     type_, value = stored["case"]
     case_id = hub.vault.view_id(unit, "case", stored["imposing_unit"], type_, normalised(value))
+    matched = {"patient_id": row["patient_id"]} if row["patient_id"] is not None else {}
     return {
         **stored["words"],
         "id": row["id"],
@@ -86,5 +87,5 @@ def received_view(hub: Hub, unit: str, row: Row) -> dict[str, Any]:
         "case_id": case_id,
         "case": {"type": type_, "value": value, "imposing_unit": stored["imposing_unit"]},
         "condition_imposed": stored["imposed"],
-        "patient_id": row["patient_id"],
+        **matched,
     }

@@ -65,6 +65,7 @@ CONSENT: Final[dict[str, Any]] = {
     "purposes": ["condition_monitoring"],
     "elements": ["enrolment.status", "attendance.summary", "progress.plan_change"],
     "expiry": {"at": "2035-06-30", "event": "final_disposition"},
+    "records_from": "2026-11-02",
     "statements": {"revocation": True},
     "language": "en",
 }

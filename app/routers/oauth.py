@@ -40,6 +40,7 @@ _TOKEN: Final[dict[str, Any]] = operation(
     scope=None,
     answer=a.TokenAnswer,
     also={400: a.TokenError, 401: a.TokenError},
+    problems=(408,),
 )
 _TOKEN["openapi_extra"]["requestBody"] = _FORM
 

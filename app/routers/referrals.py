@@ -80,7 +80,7 @@ async def list_referrals(request: Request) -> Response:
         "One referral; for justice with what of the answer the patient allows",
         led="disclosure",
         scope=Scope.REFERRALS_READ,
-        answer=a.SentReferral,
+        answer=a.ShownReferral,
         also={304: None},
         parameters=(ID, PURPOSE),
         gated=True,

@@ -93,7 +93,9 @@ async def court_case(stage: Stage) -> None:
     memory["court_referral"] = sent["id"]
     await must(await clinic.get("/v1/referrals"))
     await steps.accept(clinic, sent["id"], memory["patient"])
-    stage.say("   The clinic accepts. She signs a 2.35 consent: the court and adult probation, until final disposition.")
+    stage.say(
+        "   The clinic accepts. She signs a 2.35 consent: the court and adult probation, until final disposition."
+    )
     disposition = {"event": "final_disposition", "at": BACKSTOP}
     shared = ["clinical.recommendation", "attendance.summary", "progress.plan_change"]
     memory["court_consent"] = await steps.sign(
@@ -116,7 +118,9 @@ async def court_case(stage: Stage) -> None:
 
 async def reports(stage: Stage) -> None:
     """An assessment and four weekly statuses with dated sessions, one missed."""
-    stage.say("\n4. The clinic files an assessment with a counselling note, and four weekly statuses, one session missed.")
+    stage.say(
+        "\n4. The clinic files an assessment with a counselling note, and four weekly statuses, one session missed."
+    )
     memory, clinic = stage.memory, stage.party(STAFF)
     before = await _police_views(stage)
     note = {"counselling_notes": "Spoke about her sister.", "recommendation": {"service": "outpatient", "weeks": 24}}
@@ -166,7 +170,9 @@ async def revocations(stage: Stage) -> None:
     stage.expect("the police's: at once", (done.status_code, done.json()["state"]), (200, "in_force"))
     received = done.json()["consents"][0]["already_received"]
     stage.expect("she is told who already received what", [r["recipient"] for r in received], [POLICE])
-    stage.expect("the officer's status, body and ETag are as before she consented", await _police_views(stage), memory["before"])
+    stage.expect(
+        "the officer's status, body and ETag are as before she consented", await _police_views(stage), memory["before"]
+    )
 
 
 async def final_disposition(stage: Stage) -> None:

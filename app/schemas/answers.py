@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, RootModel
 
 
 class Answer(BaseModel):
@@ -154,7 +154,11 @@ class ReceivedReferral(Open):
     issuer: str
     received_at: str
     case_id: str
-    patient_id: str | None
+    patient_id: str | None = None
+
+
+class ShownReferral(RootModel[SentReferral | ReceivedReferral]):
+    """For the sender its own words and what of the answer the patient allows; for the clinic all that was sent."""
 
 
 class Referrals(Answer):

@@ -45,10 +45,24 @@ COMPONENTS: Final[dict[str, Any]] = {}
 def reference(kind: type[Any]) -> dict[str, Any]:
     """Register a type's JSON schema and refer to it."""
     mode: JsonSchemaMode = "serialization" if issubclass(kind, BaseModel) else "validation"
-    schema = TypeAdapter(kind).json_schema(ref_template=_REF, mode=mode)
+    schema = without_null(TypeAdapter(kind).json_schema(ref_template=_REF, mode=mode))
     COMPONENTS.update(schema.pop("$defs", {}))
     COMPONENTS[kind.__name__] = schema
     return {"$ref": _REF.format(model=kind.__name__)}
+
+
+def without_null(node: Any) -> Any:
+    """The schema without the null of optional members: one that is absent is absent, in requests and in answers."""
+    if isinstance(node, list):
+        return [without_null(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    offered = node.get("anyOf", [])
+    if {"type": "null"} in offered:
+        rest = {name: part for name, part in node.items() if name not in ("anyOf", "default")}
+        left = [part for part in offered if part != {"type": "null"}]
+        node = rest | (left[0] if len(left) == 1 else {"anyOf": left})
+    return {name: without_null(part) for name, part in node.items()}
 
 
 def operation(
@@ -84,15 +98,20 @@ def operation(
     shown = (*shown, IDEMPOTENCY_KEY) if idempotent else shown
     extra["parameters"] = [parameter.document() for parameter in shown]
     extra["security"] = [{"backend_services": [scope.value]}] if scope is not None else []
-    expected = {401, 403, 503} if scope is not None else {503}
+    expected = {400, 414, 500, 503} | ({401, 403} if scope is not None else set())
     expected |= {400, 408, 413, 415, 422} if body is not None else set()
     expected |= ({422} if parameters or scope is not None else set()) | set(problems) | ({409} if idempotent else set())
-    responses = {code: _answer(kind, shows if code == status else None) for code, kind in answers.items()}
+    responses = {code: _problem() for code in sorted(expected)}
+    for code, kind in answers.items():
+        own = _answer(kind, shows if code == status else None)
+        if code in responses:  # a refusal of its own form beside the edge's problems
+            own["content"] |= responses[code]["content"]
+        responses[code] = own
     return {
         "operation_id": name,
         "summary": summary,
         "status_code": status,
-        "responses": responses | {code: _problem() for code in sorted(expected)},
+        "responses": dict(sorted(responses.items())),
         "openapi_extra": extra,
         "response_model": None,
     }

@@ -11,8 +11,8 @@ from app.vocabulary.actors import (
     Role,
     Scope,
 )
-from app.vocabulary.codes import CaseEvent, CaseIdentifierType, ConsentKind, ConsentState
 from app.vocabulary.elements import COVERS, FINEST_ONLY, OUTBOUND, SINCE, VERSION, WINDOWED, Element, MessageKind
+from app.vocabulary.lifecycle import CaseEvent, CaseIdentifierType, ConsentKind, ConsentState
 
 __all__ = [
     "COVERS",

@@ -1,4 +1,4 @@
-"""Code lists of messages, cases and consents (domain rules 4.3, 5; design 4a)."""
+"""Code lists of messages (domain rules 4.3)."""
 
 from enum import StrEnum
 
@@ -10,42 +10,6 @@ class Stage(StrEnum):
     POST_SENTENCE = "post_sentence"
     CUSTODY = "custody"
     RELEASE = "release"
-
-
-class CaseIdentifierType(StrEnum):
-    DOCKET = "docket"
-    TRACKING = "tracking"
-    ARREST_RECORD = "arrest_record"
-    SUPERVISION = "supervision"
-    DIVERSION = "diversion"
-
-
-class CaseEvent(StrEnum):
-    FINAL_DISPOSITION = "final_disposition"
-    RELEASE_ENDED = "release_ended"
-    TREATMENT_ENDED = "treatment_ended"
-    SENTENCE_COMPLETED = "sentence_completed"
-    CASE_DISMISSED = "case_dismissed"
-    ASSIGNMENT_ENDED = "assignment_ended"
-
-
-class ConsentKind(StrEnum):
-    CJS_2_35 = "cjs_2_35"
-    NAMED_DISCLOSURE = "named_disclosure"
-    TPO = "tpo"
-    PROCEEDING = "proceeding"
-    COUNSELLING_NOTES = "counselling_notes"
-    RESEARCH = "research"
-
-
-class ConsentState(StrEnum):
-    PROPOSED = "proposed"
-    ACTIVE = "active"
-    REFUSED = "refused"
-    REVOKED = "revoked"
-    EXPIRED = "expired"
-    SUPERSEDED = "superseded"
-    ENTERED_IN_ERROR = "entered_in_error"
 
 
 class Service(StrEnum):
@@ -138,27 +102,3 @@ class Instrument(StrEnum):
     AUDIT = "audit"
     DUDIT = "dudit"
     DAST10 = "dast10"
-
-
-class SignatureRole(StrEnum):
-    PATIENT = "patient"
-    PARENT = "parent"
-    GUARDIAN = "guardian"
-    PERSONAL_REPRESENTATIVE = "personal_representative"
-    WITNESS = "witness"
-    INTERPRETER = "interpreter"
-
-
-class SignatureMethod(StrEnum):
-    WET = "wet"
-    E_SIGN = "e-sign"
-    CLICK = "click"
-    MARK = "mark"
-
-
-class Capacity(StrEnum):
-    PRESUMED = "presumed"
-    ASSESSED_HAS = "assessed_has"
-    INTOXICATED_OR_WITHDRAWAL = "intoxicated_or_withdrawal"
-    IMPAIRED = "impaired"
-    ADJUDICATED_LACKING = "adjudicated_lacking"

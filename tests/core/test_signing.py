@@ -12,7 +12,7 @@ from app.consent.signature import CapacityOnForm, NoticeGiven, Signature, Signin
 from app.consent.signing import SigningFacts, effective_from, flaws_of_signing, still_missing
 from app.consent.signing.sentences import SENTENCES
 from app.vocabulary import AgencyKind
-from app.vocabulary.codes import Capacity, SignatureMethod, SignatureRole
+from app.vocabulary.lifecycle import Capacity, SignatureMethod, SignatureRole
 from tests.core.forms import CJS, NOW, ZONE, cjs
 
 AT: Final = datetime(2026, 11, 24, 14, tzinfo=UTC)

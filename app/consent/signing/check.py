@@ -24,7 +24,7 @@ from app.consent.signing.progress import came
 from app.consent.signing.sentences import flaw
 from app.errors import Flaw
 from app.vocabulary import AgencyKind
-from app.vocabulary.codes import Capacity, SignatureRole
+from app.vocabulary.lifecycle import Capacity, SignatureRole
 
 _HASH: Final = re.compile(r"sha256:[0-9a-fA-F]{64}", re.ASCII)
 _HOLDING: Final = frozenset({AgencyKind.POLICE, AgencyKind.CUSTODY})

@@ -4,7 +4,7 @@ from typing import Final
 
 from app.consent.proposal import Proposal
 from app.consent.signature import Signature, Signing
-from app.vocabulary.codes import Capacity, SignatureRole
+from app.vocabulary.lifecycle import Capacity, SignatureRole
 
 ESTABLISHED: Final = frozenset({Capacity.PRESUMED, Capacity.ASSESSED_HAS})
 REPRESENTATIVES: Final = frozenset(

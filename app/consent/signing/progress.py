@@ -7,7 +7,7 @@ from app.consent.local_time import micros, read, start_of_day, zone_of
 from app.consent.proposal import Proposal
 from app.consent.signature import Signing
 from app.consent.signing.consenters import CONSENTING, authorised, represented, understood
-from app.vocabulary.codes import SignatureMethod, SignatureRole
+from app.vocabulary.lifecycle import SignatureMethod, SignatureRole
 
 
 def still_missing(signing: Signing, proposal: Proposal, now: Instant) -> list[str]:

@@ -1,0 +1,63 @@
+"""The schema (design 8). Instants are bigint microseconds since 1970-01-01T00:00Z, days are proleptic ordinals.
+
+No clear content column exists: what a patient or an agency wrote is ``sealed`` bytes, what must be found is a blind
+index (HMAC). Append-only triggers, the record function and the clock live in the first migration.
+"""
+
+from app.storage.tables.cases import (
+    case_event,
+    case_identifier,
+    case_record,
+    case_view,
+    patient,
+    referral,
+    referral_subject,
+    subject_ref,
+)
+from app.storage.tables.columns import metadata
+from app.storage.tables.consents import consent, consent_recipient, consent_signature, revocation
+from app.storage.tables.gate import (
+    chain_root,
+    clock_floor,
+    consultation,
+    disclosure,
+    gate,
+    idempotency,
+    ledger_leaf,
+    ledger_subject,
+)
+from app.storage.tables.messages import element_row, message
+from app.storage.tables.registry import agency, appointment, assertion_replay, assignment, client, client_key, unit
+
+__all__ = [
+    "agency",
+    "appointment",
+    "assertion_replay",
+    "assignment",
+    "case_event",
+    "case_identifier",
+    "case_record",
+    "case_view",
+    "chain_root",
+    "client",
+    "client_key",
+    "clock_floor",
+    "consent",
+    "consent_recipient",
+    "consent_signature",
+    "consultation",
+    "disclosure",
+    "element_row",
+    "gate",
+    "idempotency",
+    "ledger_leaf",
+    "ledger_subject",
+    "message",
+    "metadata",
+    "patient",
+    "referral",
+    "referral_subject",
+    "revocation",
+    "subject_ref",
+    "unit",
+]

@@ -1,0 +1,109 @@
+"""The worked examples of the contract in an order in which each can be carried out, with the client that may."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from tests.api.contract import operation
+from tests.service import World
+
+JUDGE: Final = "c-court-treatment-judge"
+STAFF: Final = "c-clinic-harbor-clinic-staff"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation carried out by one client; ``keeps`` names answer member -> placeholder for later steps."""
+
+    operation: str
+    client: str | None = None
+    keeps: tuple[tuple[str, str], ...] = ()
+
+
+STEPS: Final = (
+    Step("issue_token", JUDGE),
+    *(Step(name) for name in ("authorization_server", "jwks", "healthz", "readyz")),
+    *(Step(name, JUDGE) for name in ("me", "units", "vocabulary")),
+    Step("register_case", JUDGE, (("case_id", "case_id"),)),
+    Step("add_case_identifier", JUDGE),
+    Step("send_referral", JUDGE, (("id", "referral_id"),)),
+    Step("list_referrals", JUDGE),
+    Step("list_referrals", STAFF),
+    Step("show_referral", STAFF),
+    Step("add_patient", STAFF, (("id", "patient_id"),)),
+    Step("find_patients", STAFF),
+    Step("show_patient", STAFF),
+    Step("match_referral", STAFF),
+    Step("respond_to_referral", STAFF),
+    Step("show_referral", JUDGE),
+    Step("file_assessment", STAFF),
+    Step("file_treatment_status", STAFF),
+    Step("preview_consent", STAFF),
+    Step("propose_consent", STAFF, (("id", "consent_id"),)),
+    Step("show_consent", STAFF),
+    Step("sign_consent", STAFF),
+    Step("list_consents", STAFF),
+    Step("read_treatment_statuses", JUDGE),
+    Step("read_assessments", JUDGE),
+    Step("list_disclosures", STAFF),
+    Step("revoke", STAFF),
+    Step("propose_consent", STAFF, (("id", "consent_id"),)),
+    Step("decline_consent", STAFF),
+    Step("cancel_referral", JUDGE),
+    Step("add_case_event", JUDGE),
+)
+
+
+def exercised() -> set[tuple[str, str]]:
+    """(method, path template) of every operation that a step carries out."""
+    return {operation(step.operation)[:2] for step in STEPS}
+
+
+def success(documented: dict[str, Any]) -> int:
+    """The status that an operation documents for having been carried out: the lowest of 200 and above."""
+    return min(int(status) for status in documented["responses"] if status.startswith("2"))
+
+
+def filled(value: Any, known: dict[str, str]) -> Any:
+    """An example with its ``{name}`` placeholders filled in; KeyError for one that no earlier step gave."""
+    if isinstance(value, dict):
+        return {name: filled(part, known) for name, part in value.items()}
+    if isinstance(value, list):
+        return [filled(part, known) for part in value]
+    if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
+        return known[value[1:-1]]
+    return value
+
+
+async def carry_out(step: Step, w: World, known: dict[str, str], tokens: dict[str, str]) -> httpx.Response:
+    """Send the operation's own example, with its required parameters, and keep what later steps need."""
+    method, template, documented = operation(step.operation)
+    path, query, headers = template, {}, {}
+    for parameter in documented["parameters"]:
+        name, place = parameter["name"], parameter["in"]
+        if place == "path":
+            path = path.replace(f"{{{name}}}", known[name])
+        elif place == "query" and parameter["required"]:
+            query[name] = known["case_id"] if name == "case" else parameter["example"]
+        elif place == "header":
+            # An example of a key is one key: every step is a request of its own.
+            headers[name] = parameter["example"] if name != "Idempotency-Key" else f'"{step.operation}-{len(known)}"'
+    content: dict[str, Any] = {}
+    for kind, described in documented.get("requestBody", {}).get("content", {}).items():
+        example = filled(described["example"], known)
+        content = {"json": example} if kind == "application/json" else {"data": example}
+    if step.client is not None and documented["security"]:
+        headers["Authorization"] = f"Bearer {tokens[step.client]}"
+    elif step.client is not None:
+        headers["Authorization"] = basic(w.clients[step.client])
+    answer = await w.http.request(method, path, params=query, headers=headers, **content)
+    if answer.is_success:
+        known.update({name: answer.json()[member] for member, name in step.keeps})
+    return answer
+
+
+def basic(client: dict[str, Any]) -> str:
+    """client_secret_basic of a sandbox client (RFC 6749 2.3.1)."""
+    return "Basic " + base64.b64encode(f"{client['client_id']}:{client['client_secret']}".encode()).decode()
