@@ -18,7 +18,7 @@ from app.identity.tokens import AccessTokenCache
 from app.routers import cases, consents, docs, oauth, patients, referrals, registry, reports
 from app.routers.middleware import Edge
 from app.routers.problems import install as install_problems
-from app.schemas.contract import COMPONENTS
+from app.schemas.contract import COMPONENTS, SCOPES, own_parameters
 from app.settings import Settings, load_keys
 from app.storage.database import Database, Unavailable
 from app.storage.postgres import PostgresDatabase
@@ -107,9 +107,10 @@ def openapi(app: FastAPI) -> dict[str, Any]:
             description=_DESCRIPTION,
             openapi_version="3.1.0",
         )
+        own_parameters(document)
         components = document.setdefault("components", {})
         components["schemas"] = dict(sorted(COMPONENTS.items()))
-        flow = {"tokenUrl": "/oauth/token", "scopes": {}}
+        flow = {"tokenUrl": "/oauth/token", "scopes": SCOPES}
         components["securitySchemes"] = {"backend_services": {"type": "oauth2", "flows": {"clientCredentials": flow}}}
         app.openapi_schema = document
     return app.openapi_schema

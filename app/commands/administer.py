@@ -111,7 +111,7 @@ def _jwk(path: Path) -> dict[str, object]:
 def _runs(flow: _Flow) -> Callable[[argparse.Namespace], int]:
     def run(chosen: argparse.Namespace) -> int:
         async def whole() -> str | None:
-            from app.main import open_hub  # noqa: PLC0415  # --help starts without FastAPI
+            from app.main import open_hub  # noqa: PLC0415  # so that --help starts without FastAPI
 
             hub = await open_hub(Settings.from_environment(os.environ))
             try:

@@ -32,7 +32,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 def document() -> str:
     """The OpenAPI document as YAML."""
-    from app.main import create_app  # noqa: PLC0415  # --help starts without FastAPI
+    from app.main import create_app  # noqa: PLC0415  # so that --help starts without FastAPI
 
     generated = create_app(Settings.from_environment({})).openapi()
     return yaml.safe_dump(generated, sort_keys=False, allow_unicode=True, width=120)

@@ -20,7 +20,7 @@ def add(commands: Any) -> None:
 
 def run_migrate(_: argparse.Namespace) -> int:
     """Migrate the configured database."""
-    from app.serving import prepare  # noqa: PLC0415  # --help starts without alembic
+    from app.serving import prepare  # noqa: PLC0415  # so that --help starts without alembic
 
     prepare(Settings.from_environment(os.environ))
     return 0
@@ -28,8 +28,10 @@ def run_migrate(_: argparse.Namespace) -> int:
 
 def run_serve(chosen: argparse.Namespace) -> int:
     """Serve until stopped; SIGTERM lets running requests finish."""
-    from app.serving import serve  # noqa: PLC0415  # --help starts without uvicorn
+    from app.serving import serve  # noqa: PLC0415  # so that --help starts without uvicorn
 
-    settings = Settings.from_environment(os.environ)
-    serve(chosen.host or settings.host, chosen.port or settings.port, workers=chosen.workers)
+    named = {"THROUGHCARE_HOST": chosen.host, "THROUGHCARE_PORT": str(chosen.port) if chosen.port else None}
+    os.environ.update({name: value for name, value in named.items() if value is not None})
+    settings = Settings.from_environment(os.environ)  # after the flags: a sandbox refuses a non-loopback address
+    serve(settings.host, settings.port, workers=chosen.workers)
     return 0

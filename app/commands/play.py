@@ -18,7 +18,7 @@ def add(commands: Any) -> None:
 
 def run_sandbox(chosen: argparse.Namespace) -> int:
     """Prepare, say how to begin, serve."""
-    from app.sandbox.start import start  # noqa: PLC0415  # --help starts without FastAPI
+    from app.sandbox.start import start  # noqa: PLC0415  # so that --help starts without FastAPI
 
     start(chosen.host, chosen.port)
     return 0
@@ -26,6 +26,6 @@ def run_sandbox(chosen: argparse.Namespace) -> int:
 
 def run_demo(chosen: argparse.Namespace) -> int:
     """Non-zero if anything differs from what the story says."""
-    from app.sandbox.demo import play  # noqa: PLC0415  # --help starts without FastAPI
+    from app.sandbox.demo import play  # noqa: PLC0415  # so that --help starts without FastAPI
 
     return asyncio.run(play(chosen.database or ["sqlite", "postgresql"]))

@@ -80,5 +80,7 @@ class Facts:
     today: Mapping[str, str]
     restrictions: tuple[Restriction, ...] = ()
     viewer: Viewer | None = None
+    unreadable: frozenset[tuple[str, str]] = frozenset()
+    """(patient, discloser) of stored instruments that cannot be read: nothing about them may leave."""
     gates: tuple[tuple[str, str, int], ...] = ()
     """(name, lock unit, epoch) of each gate row read with these facts."""

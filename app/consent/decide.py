@@ -57,7 +57,7 @@ class Refusal(_Verdict):
 
 def decide(facts: Facts) -> Permit | Refusal:
     """Decide every asked element for every patient that an instrument in ``facts`` speaks about."""
-    subjects = sorted({(instrument.patient, instrument.discloser) for instrument in facts.instruments})
+    subjects = sorted({(i.patient, i.discloser) for i in facts.instruments} | facts.unreadable)
     findings = tuple(_about(patient, discloser, facts) for patient, discloser in subjects)
     verdict = Permit if any(finding.covered for finding in findings) else Refusal
     return verdict(facts, valid_until(facts), findings)
@@ -66,6 +66,8 @@ def decide(facts: Facts) -> Permit | Refusal:
 def _about(patient: str, discloser: str, facts: Facts) -> Finding:
     own = [i for i in facts.instruments if i.patient == patient and i.discloser == discloser]
     try:
+        if (patient, discloser) in facts.unreadable:
+            raise ValueError("a stored instrument cannot be read")
         return _weigh(patient, discloser, own, facts)
     except Exception:  # an erroring rule forbids: deny all about this patient rather than skip the rule
         return Finding(patient, discloser, {}, dict.fromkeys(facts.ask.elements, Reason.RULE_ERROR))

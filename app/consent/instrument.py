@@ -4,7 +4,7 @@ Instants are integers: microseconds since 1970-01-01T00:00Z. Nothing here reads 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.vocabulary import CaseEvent, ConsentKind, Element, Purpose, Role
 
@@ -17,7 +17,7 @@ class Clock:
 
     at: Instant | None
     event: CaseEvent | None = None
-    shown: str = ""
+    shown: str = field(default="", compare=False)
     """The date as the form has it: an instant in UTC would tell the clinic's time zone."""
 
     def fires(self, events: Mapping[CaseEvent, Instant]) -> Instant | None:

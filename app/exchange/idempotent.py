@@ -17,6 +17,7 @@ KEPT_US: Final = 30 * 86_400_000_000
 Body = dict[str, Any]
 Flow = Callable[[Transaction], Awaitable[Body]]
 Render = Callable[[Transaction, Body], Awaitable[Body]]
+Render = Callable[[Transaction, Body], Awaitable[Body]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,7 @@ class Once:
 
 
 async def once(
-    hub: Hub,
-    caller: Caller,
-    request: Once,
-    flow: Flow,
-    render: Callable[[Transaction, Body], Awaitable[Body]] | None = None,
+    hub: Hub, caller: Caller, request: Once, flow: Flow, render: Render | None = None
 ) -> Committed[tuple[int, Body]]:
     """Run ``flow`` once for a key and answer its status and body.
 
@@ -47,26 +44,12 @@ async def once(
         if request.key is None:
             return request.status, await flow(tx)
         scope = hub.vault.blind("idempotency", caller.client, caller.unit, request.route, request.key)
-        fingerprint = hashlib.sha256(request.body).hexdigest()
         await tx.try_lock(scope)
-        kept = await tx.one(idempotency.KEPT, scope=scope)
+        kept = await _kept(hub, tx, scope, request)
         if kept is not None:
-            if kept["fingerprint"] != fingerprint:
-                detail = "This Idempotency-Key was used with another body; use a new key for a new request."
-                raise Invalid((Flaw("", "idempotency_key_reused", detail),))
-            body: Any = hub.vault.open(kept["sealed"], "idempotency", scope)
-            return kept["status"], body if render is None else await render(tx, body)
+            return kept[0], kept[1] if render is None else await render(tx, kept[1])
         body = await flow(tx)
-        now = await tx.now()
-        sealed = hub.vault.seal(body, "idempotency", scope)
-        await tx.run(
-            idempotency.KEEP,
-            scope=scope,
-            fingerprint=fingerprint,
-            status=request.status,
-            sealed=sealed,
-            created_at=now,
-        )
+        await _keep(hub, tx, scope, request, body)
         return request.status, body
 
     try:
@@ -74,3 +57,26 @@ async def once(
     except BusyElsewhere as error:
         detail = "The first request with this Idempotency-Key is still running; repeat this one shortly."
         raise Conflict("idempotency_in_flight", detail) from error
+
+
+async def _kept(hub: Hub, tx: Transaction, scope: str, request: Once) -> tuple[int, Body] | None:
+    await tx.run(idempotency.FORGET, before=await tx.now() - KEPT_US)
+    kept = await tx.one(idempotency.KEPT, scope=scope)
+    if kept is None:
+        return None
+    if kept["fingerprint"] != hashlib.sha256(request.body).hexdigest():
+        detail = "This Idempotency-Key was used with another body; use a new key for a new request."
+        raise Invalid((Flaw("", "idempotency_key_reused", detail),))
+    body: Any = hub.vault.open(kept["sealed"], "idempotency", scope)
+    return kept["status"], body
+
+
+async def _keep(hub: Hub, tx: Transaction, scope: str, request: Once, body: Body) -> None:
+    await tx.run(
+        idempotency.KEEP,
+        scope=scope,
+        fingerprint=hashlib.sha256(request.body).hexdigest(),
+        status=request.status,
+        sealed=hub.vault.seal(body, "idempotency", scope),
+        created_at=await tx.now(),
+    )

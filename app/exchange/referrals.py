@@ -11,6 +11,7 @@ from app.errors import Flaw, Invalid, NotFound
 from app.exchange import cases
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
+from app.exchange.subjects import name_subject
 from app.exchange.times import rfc3339
 from app.exchange.unit import Committed, read, write
 from app.messages.referral import Referral, flaws_of_referral
@@ -55,7 +56,7 @@ async def send(hub: Hub, caller: Caller, referral: Referral, tx: Transaction) ->
         created_at=now,
     )
     for unit in {caller.unit, *referral.supervising_units}:
-        await _name_subject(tx, hub, unit, case["case_key"], identifier, referral)
+        await name_subject(tx, hub, unit, case["case_key"], identifier, words["person"])
     row = await tx.one(referrals.SENT, referral=identifier, unit=caller.unit)
     return sent_view(hub, _present(row))
 
@@ -149,15 +150,3 @@ def _receipt(hub: Hub, identifier: str, words: Any, now: int) -> bytes:
     receipt = {"id": identifier, "digest": f"sha256:{digest}", "time": rfc3339(now)}
     signature = hub.signer.sign(orjson.dumps(receipt, option=orjson.OPT_SORT_KEYS))
     return orjson.dumps({**receipt, "signature": signature})
-
-
-async def _name_subject(
-    tx: Transaction, hub: Hub, unit: str, case_key: str, identifier: str, referral: Referral
-) -> None:
-    """A random reference per unit and case, minted at the referral; the same person in the same case keeps it."""
-    person = referral.person
-    index = hub.vault.blind("person", person.given_name, person.sur_name, person.birth_date.isoformat())
-    place = {"unit_id": unit, "case_key": case_key, "person_index": index}
-    await tx.run(referrals.ADD_SUBJECT_REF, ref=secrets.token_hex(16), **place)
-    row = _present(await tx.one(referrals.SUBJECT_REF, **place))
-    await tx.run(referrals.ADD_REFERRAL_SUBJECT, referral_id=identifier, unit_id=unit, ref=row["ref"])

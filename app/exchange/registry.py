@@ -116,6 +116,8 @@ async def add_unit(
 ) -> str:
     """Register a unit of an agency and give its id. ``alias`` names a discloser that must not be named."""
     unit = identifier or f"u-{secrets.token_hex(8)}"
+    if profile not in hub.profiles:
+        raise Conflict("profile_unknown", f"Known profiles: {', '.join(sorted(hub.profiles))}.")
 
     async def flow(tx: Transaction) -> str:
         await tx.run(

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.consent.decide import decide
-from app.consent.minimise import Parcel, minimise
+from app.consent.minimise import Parcel, Rows, minimise
+from app.consent.reason import Reason
 from app.exchange.authenticate import Caller
 from app.exchange.entries import recording
 from app.exchange.hub import Hub
 from app.exchange.unit import Committed, record
+from app.log import log
 from app.storage.content import read_rows
 from app.storage.database import Unavailable
 from app.storage.facts import Question, read_facts
+from app.storage.sealing import Unsealable
 
 ATTEMPTS: Final = 4
 """Three under the shared lock, once under the exclusive one: unrelated writes cause no endless retry."""
@@ -33,16 +36,24 @@ async def release(hub: Hub, caller: Caller, question: Question) -> Committed[Rel
         Unavailable: facts cannot be read or the record cannot be written; then nothing leaves.
     """
     for attempt in range(1, ATTEMPTS + 1):
-        async with hub.database.read() as reader:
-            facts = await read_facts(reader, question, hub.vault, hub.profiles)
-            verdict = decide(facts)
-            rows = await read_rows(reader, verdict, hub.vault)
-        parcel = minimise(rows)
+        parcel = minimise(await _granted(hub, question))
         entry = recording(parcel, caller, hub.vault)
         committed = await record(hub, entry, _released(parcel), exclusive=attempt == ATTEMPTS)
         if committed is not None:
             return committed
     raise Unavailable("the gate kept moving")
+
+
+async def _granted(hub: Hub, question: Question) -> Rows:
+    try:
+        async with hub.database.read() as reader:
+            verdict = decide(await read_facts(reader, question, hub.vault, hub.profiles))
+            rows = await read_rows(reader, verdict, hub.vault)
+    except Unsealable as error:
+        raise Unavailable("sealed bytes do not open") from error
+    if any(reason is Reason.RULE_ERROR for finding in verdict.findings for reason in finding.fell.values()):
+        log("rule_error", level="error", unit_id=question.ask.unit)  # it forbade; somebody has to look
+    return rows
 
 
 def _released(parcel: Parcel) -> Released:

@@ -18,6 +18,7 @@ from app.exchange.authenticate import Caller
 from app.exchange.consent_state import loaded, state_of
 from app.exchange.consents import SIGNING, kinds_of, own, proposal_of, signing_of, view
 from app.exchange.hub import Hub
+from app.exchange.subjects import name_subject
 from app.storage import consents, referrals
 from app.storage.database import GateKey, Row, Transaction
 from app.storage.gate import of_patient
@@ -53,12 +54,22 @@ async def _activate(hub: Hub, caller: Caller, tx: Transaction, row: Row, proposa
     instrument = await instrument_of(hub, caller, tx, row, proposal, signing)
     now = await tx.now()
     await tx.run(consents.ACTIVATE, consent=row["id"], facts=dump(instrument), at=now)
+    person = await _person(hub, caller, tx, row)
     for unit in sorted({grant.unit for grant in instrument.grants}):
         await tx.run(consents.ADD_RECIPIENT, unit_id=unit, case_key=instrument.case or "", consent_id=row["id"])
+        if person is not None:
+            await name_subject(tx, hub, unit, instrument.case or "", row["referral_id"], person)
     keys = {of_patient(row["patient_id"], grant.unit) for grant in instrument.grants}
     for old in proposal.supersedes:
         keys |= await _supersede(caller, tx, old, max(now, instrument.effective_from))
     await tx.narrow(sorted(keys))
+
+
+async def _person(hub: Hub, caller: Caller, tx: Transaction, row: Row) -> Any:
+    """The person as the referral of this consent names them."""
+    referral = await tx.one(referrals.RECEIVED, referral=row["referral_id"], unit=caller.unit)
+    stored: Any = hub.vault.open(referral["sealed"], "referral", referral["id"]) if referral is not None else None
+    return stored["words"]["person"] if stored is not None else None
 
 
 async def instrument_of(

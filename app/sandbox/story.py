@@ -1,22 +1,34 @@
 """Maria's story: deflection, a court case, consents signed and taken back, and what each party sees of it."""
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from app.sandbox import steps
-from app.sandbox.stage import Seen, Stage, seen
+from app.sandbox.stage import Stage
 from app.sandbox.steps import must, reading
+from app.sandbox.views import (
+    ADULT,
+    ASSESSMENTS,
+    BACKSTOP,
+    CLINIC,
+    COURT,
+    JUDGE,
+    OFFICER,
+    POLICE,
+    PROBATION,
+    STAFF,
+    STATUSES,
+    court_views,
+    file_assessment,
+    in_own_case,
+    officer_elements,
+    police_views,
+    proposal,
+    values,
+)
 from app.sandbox.weeks import past_mondays
 
 MARIA: Final = {"given_name": "Maria", "sur_name": "Lopez", "birth_date": "1991-04-12"}
-CLINIC: Final = "u-clinic-harbor"
-POLICE: Final = "u-police-diversion"
-COURT: Final = "u-court-treatment"
-PROBATION: Final = "u-probation-adult"
-BACKSTOP: Final = "2035-06-30"
-OFFICER, STAFF, JUDGE = "police-diversion-police-diversion", "clinic-harbor-clinic-staff", "court-treatment-judge"
-ADULT = "probation-adult-probation-officer"
-STATUSES, ASSESSMENTS = "treatment-statuses", "assessments"
 
 
 async def play(stage: Stage) -> list[str]:
@@ -42,17 +54,17 @@ async def deflection(stage: Stage) -> None:
     stage.expect("the officer sees it was sent", (sent["status"], sent["transmission"]), ("sent", "queued"))
     inbox = await must(await clinic.get("/v1/referrals"))
     stage.expect("the clinic finds it on its list", memory["referral"] in [r["id"] for r in inbox["items"]], True)
-    memory["before"] = await _police_views(stage)
+    memory["before"] = await police_views(stage)
     memory["patient"] = await steps.add_patient(clinic, MARIA)
     await steps.accept(clinic, memory["referral"], memory["patient"])
     mondays = past_mondays(4)
     memory["mondays"] = mondays
     stage.say("   The clinic matches her with its patient, accepts and books intake; a diagnosis is on file there.")
-    await _file_assessment(stage, mondays[0].isoformat())
+    await file_assessment(stage, mondays[0].isoformat())
     shown = await must(await officer.get(f"/v1/referrals/{memory['referral']}"))
     stage.expect("the officer sees that it was delivered", shown["transmission"], "delivered")
     stage.expect("and nothing of the answer", {"decision", "appointment", "obligations"} & shown.keys(), set())
-    stage.expect("not a byte changed with the acceptance", await _police_views(stage), memory["before"])
+    stage.expect("not a byte changed with the acceptance", await police_views(stage), memory["before"])
 
 
 async def consent_for_police(stage: Stage) -> None:
@@ -61,7 +73,7 @@ async def consent_for_police(stage: Stage) -> None:
     memory, clinic = stage.memory, stage.party(STAFF)
     memory["police_consent"] = await steps.sign(
         clinic,
-        _proposal(stage, "named_disclosure", memory["referral"])
+        proposal(stage, "named_disclosure", memory["referral"])
         | {
             "recipients": [{"org_unit": POLICE, "role": "police_diversion"}],
             "purposes": ["referral_coordination"],
@@ -75,8 +87,8 @@ async def consent_for_police(stage: Stage) -> None:
     stage.expect("and no appointment", "appointment" in shown, False)
     path = reading(STATUSES, memory["diversion"], "referral_coordination")
     items = (await must(await stage.party(OFFICER).get(path)))["items"]
-    stage.expect("and one constant item: engaged", _values(items), [{"enrolment.engaged": True}])
-    stage.expect("no assessment", await _officer(stage, ASSESSMENTS), [])
+    stage.expect("and one constant item: engaged", values(items), [{"enrolment.engaged": True}])
+    stage.expect("no assessment", await officer_elements(stage, ASSESSMENTS), [])
     patrol = await stage.party("police-patrol-police-officer").get(path)
     stage.expect("patrol is refused", (patrol.status_code, patrol.json()["code"]), (403, "purpose_not_for_role"))
 
@@ -100,7 +112,7 @@ async def court_case(stage: Stage) -> None:
     shared = ["clinical.recommendation", "attendance.summary", "progress.plan_change"]
     memory["court_consent"] = await steps.sign(
         clinic,
-        _proposal(stage, "cjs_2_35", sent["id"])
+        proposal(stage, "cjs_2_35", sent["id"])
         | {
             "recipients": [
                 {"org_unit": COURT, "role": "judge", "elements": shared},
@@ -122,14 +134,14 @@ async def reports(stage: Stage) -> None:
         "\n4. The clinic files an assessment with a counselling note, and four weekly statuses, one session missed."
     )
     memory, clinic = stage.memory, stage.party(STAFF)
-    before = await _police_views(stage)
+    before = await police_views(stage)
     note = {"counselling_notes": "Spoke about her sister.", "recommendation": {"service": "outpatient", "weeks": 24}}
-    await _file_assessment(stage, memory["mondays"][3].isoformat(), **note)
+    await file_assessment(stage, memory["mondays"][3].isoformat(), **note)
     for number, monday in enumerate(memory["mondays"]):
         outcomes = ("attended", "missed" if number == 2 else "attended")
         more = {"dates": {"start": memory["mondays"][0].isoformat()}, "plan_change": "none" if number < 3 else "adjust"}
         await steps.report(clinic, memory["patient"], monday, outcomes, **more)
-    stage.expect("the officer's views are the same bytes, however many reports", await _police_views(stage), before)
+    stage.expect("the officer's views are the same bytes, however many reports", await police_views(stage), before)
 
 
 async def what_the_court_sees(stage: Stage) -> None:
@@ -148,10 +160,10 @@ async def what_the_court_sees(stage: Stage) -> None:
     stage.expect("four weeks of counts", [c["attended"] for c in counts], [2, 1, 2, 2])
     stage.expect("one missed", [c["missed"] for c in counts], [0, 1, 0, 0])
     stage.expect("the judge sees no dates of sessions", "attendance.sessions" in str(body["items"]), False)
-    adult = await _in_own_case(stage, ADULT)
+    adult = await in_own_case(stage, ADULT)
     stage.expect("probation the sessions", await stage.elements(ADULT, STATUSES, adult), ["attendance.sessions"])
     for client in ("prosecutor-prosecutor-deferring", "probation-juvenile-probation-officer", "court-family-judge"):
-        own = await _in_own_case(stage, client)
+        own = await in_own_case(stage, client)
         both = [await stage.elements(client, kind, own) for kind in (STATUSES, ASSESSMENTS)]
         stage.expect(f"{client} nothing", both, [[], []])
     stage.expect("another case nothing", await stage.elements(JUDGE, STATUSES, stage.memory["other_case"]), [])
@@ -161,17 +173,17 @@ async def revocations(stage: Stage) -> None:
     """Before its date the 2.35 consent cannot be taken back; the police consent can, at once."""
     stage.say("\n6. She asks to take both consents back.")
     memory, clinic = stage.memory, stage.party(STAFF)
-    before = await _court_views(stage)
+    before = await court_views(stage)
     path = f"/v1/patients/{memory['patient']}/revocations"
     asked = await clinic.post(path, {"consents": [memory["court_consent"]]})
     stage.expect("the court's: 202, pending", (asked.status_code, asked.json()["state"]), (202, "pending"))
-    stage.expect("not a byte changes for the court", await _court_views(stage), before)
+    stage.expect("not a byte changes for the court", await court_views(stage), before)
     done = await clinic.post(path, {"consents": [memory["police_consent"]]})
     stage.expect("the police's: at once", (done.status_code, done.json()["state"]), (200, "in_force"))
     received = done.json()["consents"][0]["already_received"]
     stage.expect("she is told who already received what", [r["recipient"] for r in received], [POLICE])
     stage.expect(
-        "the officer's status, body and ETag are as before she consented", await _police_views(stage), memory["before"]
+        "the officer's status, body and ETag are as before she consented", await police_views(stage), memory["before"]
     )
 
 
@@ -184,7 +196,7 @@ async def final_disposition(stage: Stage) -> None:
     answer = await stage.party(JUDGE).post(f"/v1/cases/{memory['case']}/events", body)
     stage.expect("the event is received", answer.status_code, 202)
     stage.expect("the judge sees nothing any more", await stage.elements(JUDGE, STATUSES, memory["case"]), [])
-    adult = await _in_own_case(stage, ADULT)
+    adult = await in_own_case(stage, ADULT)
     stage.expect("nor does probation", await stage.elements(ADULT, STATUSES, adult), [])
     consent = await must(await stage.party(STAFF).get(f"/v1/consents/{memory['court_consent']}"))
     stage.expect("the consent is expired", consent["state"], "expired")
@@ -203,51 +215,3 @@ async def accounting(stage: Stage) -> None:
     stage.expect("re-reads are grouped", any(row["times"] > 1 for row in rows), True)
     office = await must(await stage.party("privacy-privacy-officer").get(path))
     stage.expect("the privacy office sees the same", office["items"], rows)
-
-
-async def _file_assessment(stage: Stage, day: str, **more: Any) -> None:
-    body: dict[str, Any] = {
-        "patient_id": stage.memory["patient"],
-        "assessed_on": day,
-        "purpose": "treatment",
-        "need_indicated": "yes",
-        "screening": [{"instrument": "audit", "score": 17}],
-        "diagnosis": [{"system": "icd-10", "code": "F10.2"}],
-    }
-    await must(await stage.party(STAFF).post("/v1/assessments", body | more), 201)
-
-
-def _proposal(stage: Stage, kind: str, referral: str) -> dict[str, Any]:
-    return {
-        "patient_id": stage.memory["patient"],
-        "kind": kind,
-        "referral_id": referral,
-        "subject": {"name_on_form": "Maria Lopez"},
-        "disclosers": [CLINIC],
-    }
-
-
-async def _officer(stage: Stage, kind: str) -> list[str]:
-    return await stage.elements(OFFICER, kind, stage.memory["diversion"], "referral_coordination")
-
-
-async def _police_views(stage: Stage) -> list[Seen]:
-    """Every gated route of the officer. Nobody else ever sees more of what it was sent."""
-    officer, memory = stage.party(OFFICER), stage.memory
-    paths = [reading(kind, memory["diversion"], "referral_coordination") for kind in (STATUSES, ASSESSMENTS)]
-    return [seen(await officer.get(path)) for path in (f"/v1/referrals/{memory['referral']}", *paths)]
-
-
-async def _court_views(stage: Stage) -> list[Seen]:
-    judge, memory = stage.party(JUDGE), stage.memory
-    paths = [reading(kind, memory["case"], "condition_monitoring") for kind in (STATUSES, ASSESSMENTS)]
-    return [seen(await judge.get(path)) for path in (f"/v1/referrals/{memory['court_referral']}", *paths)]
-
-
-async def _in_own_case(stage: Stage, client: str) -> str:
-    """The client's own case_id of the court's case, which any justice unit may register."""
-    return await steps.register_case(stage.party(client), COURT, "docket", "CR-2026-0417")
-
-
-def _values(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{name: value["value"] for name, value in item["elements"].items()} for item in items]

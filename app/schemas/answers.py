@@ -104,7 +104,7 @@ class Vocabulary(Open):
     version: int
 
 
-class Identifier(Answer):
+class ShownIdentifier(Answer):
     """A typed case identifier."""
 
     type: str
@@ -116,7 +116,7 @@ class Case(Answer):
 
     case_id: str
     imposing_unit: str
-    identifiers: list[Identifier]
+    identifiers: list[ShownIdentifier]
 
 
 class Received(Answer):

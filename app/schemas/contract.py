@@ -14,6 +14,9 @@ _REF: Final = "#/components/schemas/{model}"
 LED_OPERATIONS: Final = frozenset({"collection", "alteration", "consultation", "disclosure", "combination", "erasure"})
 """The six operations that automated systems must log (LED 2016/680 Art 25(1))."""
 
+SCOPES: Final = {scope.value: " ".join(reversed(scope.value.split("."))).capitalize() for scope in Scope}
+"""Scope -> what it is for, as the contract tells it."""
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -38,6 +41,14 @@ class Parameter:
         }
 
 
+def own_parameters(document: dict[str, Any]) -> None:
+    """Of two descriptions of one parameter, the framework's from the signature and ours, keep ours."""
+    for methods in document["paths"].values():
+        for described in methods.values():
+            named = {(one["in"], one["name"]): one for one in described.get("parameters", ())}
+            described["parameters"] = list(named.values())
+
+
 COMPONENTS: Final[dict[str, Any]] = {}
 """Schemas of request bodies and answers, by name."""
 
@@ -46,8 +57,9 @@ def reference(kind: type[Any]) -> dict[str, Any]:
     """Register a type's JSON schema and refer to it."""
     mode: JsonSchemaMode = "serialization" if issubclass(kind, BaseModel) else "validation"
     schema = without_null(TypeAdapter(kind).json_schema(ref_template=_REF, mode=mode))
-    COMPONENTS.update(schema.pop("$defs", {}))
-    COMPONENTS[kind.__name__] = schema
+    for name, described in {**schema.pop("$defs", {}), kind.__name__: schema}.items():
+        if COMPONENTS.setdefault(name, described) != described:
+            raise ValueError(f"two schemas are called {name}")
     return {"$ref": _REF.format(model=kind.__name__)}
 
 

@@ -29,16 +29,25 @@ class Question:
 async def read_facts(reader: Reader, question: Question, vault: Vault, profiles: Mapping[str, Profile]) -> Facts:
     """Everything the decision may depend on, in one statement and so in one snapshot."""
     row = (await reader.raw("facts", question.ask.unit, question.client, question.case_id))[0]
-    found = [_instrument(raw) for raw in orjson.loads(row["instruments"] or "[]")]
-    instruments = tuple(instrument for instrument, _, _ in found)
+    stored = [_Stored(*raw) for raw in orjson.loads(row["instruments"] or "[]")]
+    read = [(one, _instrument(one)) for one in stored]
+    instruments = tuple(instrument for _, instrument in read if instrument is not None)
     asked = question.ask
     ask = Ask(
         asked.unit, asked.role, asked.purpose, row["case_key"], asked.elements, asked.person, asked.referral, asked.page
     )
     events = {CaseEvent(code): at for code, at in orjson.loads(row["events"] or "{}").items()}
-    today = {instrument.discloser: profile for instrument, _, profile in found}
-    viewer = _viewer(question, row, [(i, party) for i, party, _ in found], vault)
-    return Facts(ask, row["at"], instruments, events, profiles, today, (), viewer, _gates(question, row, instruments))
+    return Facts(
+        ask,
+        row["at"],
+        instruments,
+        events,
+        profiles,
+        today={one.discloser: one.profile for one in stored},
+        viewer=_viewer(question, row, stored, vault),
+        unreadable=frozenset((one.patient, one.discloser) for one, instrument in read if instrument is None),
+        gates=_gates(question, row, stored),
+    )
 
 
 def hypothetical(
@@ -54,43 +63,54 @@ def hypothetical(
     return Facts(ask, at, (instrument,), events, profiles, {instrument.discloser: today}, (), viewer)
 
 
-def _instrument(raw: list[Any]) -> tuple[Instrument, Party | None, str]:
-    (
-        id_,
-        patient,
-        discloser,
-        document,
-        version,
-        superseded,
-        suspended,
-        error,
-        pseudonym,
-        ref,
-        name,
-        alias,
-        profile,
-        revocations,
-    ) = raw
-    state = (superseded, suspended, error)
-    instrument = load(id_, patient, discloser, document, version, state, tuple((a, s) for a, s in revocations or ()))
-    party = Party(ref, pseudonym, name, alias) if ref else None
-    return instrument, party, profile
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """One row of the facts statement, in its order."""
+
+    id: str
+    patient: str
+    discloser: str
+    document: str
+    version: int
+    superseded_at: int | None
+    suspended: int
+    entered_in_error: int
+    pseudonym: str
+    subject_ref: str | None
+    discloser_name: str
+    discloser_alias: str
+    profile: str
+    revocations: list[list[Any]] | None
 
 
-def _viewer(question: Question, row: Row, found: list[tuple[Instrument, Party | None]], vault: Vault) -> Viewer | None:
+def _instrument(one: _Stored) -> Instrument | None:
+    """The instrument of a stored row; None if it cannot be read, which forbids rather than being skipped."""
+    state = (one.superseded_at, one.suspended, one.entered_in_error)
+    taken = tuple((at, text) for at, text in one.revocations or ())
+    try:
+        return load(one.id, one.patient, one.discloser, one.document, one.version, state, taken)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _viewer(question: Question, row: Row, stored: list[_Stored], vault: Vault) -> Viewer | None:
     if row["sealed"] is None:
         return None
     unit = question.ask.unit
     spelling: Any = vault.open(row["sealed"], "case_view", unit, question.case_id)
     type_, value = spelling
-    parties = {(i.patient, i.discloser): party for i, party in found if party is not None}
+    parties = {
+        (one.patient, one.discloser): Party(one.subject_ref, one.pseudonym, one.discloser_name, one.discloser_alias)
+        for one in stored
+        if one.subject_ref is not None
+    }
     return Viewer(question.unit_name, question.case_id, type_, value, vault.view_key(unit), parties)
 
 
-def _gates(question: Question, row: Row, instruments: tuple[Instrument, ...]) -> tuple[tuple[str, str, int], ...]:
+def _gates(question: Question, row: Row, stored: list[_Stored]) -> tuple[tuple[str, str, int], ...]:
     epochs = orjson.loads(row["epochs"] or "{}")
     unit = question.ask.unit
     keys: set[GateKey] = {of_unit(unit), of_client(question.client)}
     keys |= {of_case(row["case_key"])} if row["case_key"] is not None else set()
-    keys |= {of_patient(instrument.patient, unit) for instrument in instruments}
+    keys |= {of_patient(one.patient, unit) for one in stored}
     return tuple((key.name, key.lock_unit, epochs.get(key.name, 0)) for key in sorted(keys))

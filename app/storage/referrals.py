@@ -98,4 +98,4 @@ SUBJECT_REF = Statement(
     )
 )
 ADD_SUBJECT_REF = Statement(upsert(t.subject_ref).on_conflict_do_nothing())
-ADD_REFERRAL_SUBJECT = Statement(insert(t.referral_subject))
+ADD_REFERRAL_SUBJECT = Statement(upsert(t.referral_subject).on_conflict_do_nothing())

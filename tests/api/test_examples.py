@@ -29,7 +29,7 @@ async def test_examples_are_carried_out(kind: str) -> None:
         assert answers[f"sign_consent {STAFF}"]["state"] == "active"
         assert "decision" not in answers[f"show_referral {JUDGE}"]
         current, *windows = answers[f"read_treatment_statuses {JUDGE}"]["items"]
-        assert set(current["elements"]) == {"enrolment.status", "progress.plan_change"}
+        assert set(current["elements"]) == {"enrolment.engaged", "enrolment.status", "progress.plan_change"}
         assert windows[-1]["period"] == {"start": "2026-11-02", "end": "2026-11-08"}
         assert windows[-1]["elements"]["attendance.summary"]["value"]["attended"] == 2
         assert answers[f"revoke {STAFF}"]["consents"][0]["state"] == "revoked"

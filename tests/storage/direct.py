@@ -1,0 +1,62 @@
+"""Plain SQL on a test database, beside the service and not through it."""
+
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+
+from app.storage.database import Database
+from app.storage.postgres import PostgresDatabase
+from app.storage.sqlite import SqliteDatabase
+from tests.service import fresh_database
+
+REFUSED: Final = (sqlite3.Error, psycopg.Error)
+"""What a database raises when it refuses a statement."""
+
+
+@contextlib.contextmanager
+def connection(url: str) -> Iterator[Any]:
+    """A connection in autocommit: each statement sees all that was committed before it."""
+    if url.startswith("sqlite:///"):
+        opened: Any = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, timeout=5)
+    else:
+        opened = psycopg.connect(url, autocommit=True)
+    with contextlib.closing(opened):
+        yield opened
+
+
+def rows(url: str, text: str) -> list[tuple[Any, ...]]:
+    """The rows of a query."""
+    with connection(url) as opened:
+        found: list[tuple[Any, ...]] = opened.execute(text).fetchall()
+        return found
+
+
+def change(url: str, text: str) -> None:
+    """Run one statement that gives no rows."""
+    with connection(url) as opened:
+        opened.execute(text)
+
+
+def count(url: str, table: str, where: str = "1 = 1") -> int:
+    """How many rows of a table meet a condition."""
+    number: int = rows(url, f"SELECT count(*) FROM {table} WHERE {where}")[0][0]
+    return number
+
+
+@contextlib.asynccontextmanager
+async def opened(kind: str, folder: Path, *, size: int = 4) -> AsyncIterator[tuple[Database, str]]:
+    """A fresh database as the service holds it, and its URL."""
+    url = fresh_database(kind, folder)
+    database: Database
+    if kind == "sqlite":
+        database = await SqliteDatabase.open(Path(url.removeprefix("sqlite:///")))
+    else:
+        database = await PostgresDatabase.open(url, size=size, narrow_size=2)
+    try:
+        yield database, url
+    finally:
+        await database.close()
