@@ -6,7 +6,6 @@ from typing import Any
 from app.errors import Flaw, Invalid, NotFound
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
-from app.exchange.unit import Committed, narrow, write
 from app.storage import cases, registry
 from app.storage.database import Transaction
 from app.storage.gate import of_case
@@ -35,62 +34,52 @@ def checked(identifiers: list[Identifier]) -> list[Identifier]:
     return identifiers
 
 
-async def register(hub: Hub, caller: Caller, imposing_unit: str, identifiers: list[Identifier]) -> Committed[Body]:
+async def register(
+    hub: Hub, caller: Caller, imposing_unit: str, identifiers: list[Identifier], tx: Transaction
+) -> Body:
     """Register a case under its imposing unit and identifiers; the first one gives the caller's ``case_id``.
 
     The answer depends on the caller's own words alone, whoever else registered the same case.
     """
-
-    async def flow(tx: Transaction) -> Body:
-        await _require_justice_unit(tx, imposing_unit)
-        first, *others = identifiers
-        key = await _resolve(tx, hub, imposing_unit, first)
-        case_id = await view(tx, hub, caller.unit, imposing_unit, key, first)
-        if caller.unit == imposing_unit:
-            for other in others:
-                await _alias(tx, hub, imposing_unit, key, other)
-        shown = [{"type": type_.value, "value": value} for type_, value in identifiers]
-        return {"case_id": case_id, "imposing_unit": imposing_unit, "identifiers": shown}
-
-    return await write(hub, flow)
+    await _require_justice_unit(tx, imposing_unit)
+    first, *others = identifiers
+    key = await _resolve(tx, hub, imposing_unit, first)
+    case_id = await view(tx, hub, caller.unit, imposing_unit, key, first)
+    if caller.unit == imposing_unit:
+        for other in others:
+            await _alias(tx, hub, imposing_unit, key, other)
+    shown = [{"type": type_.value, "value": value} for type_, value in identifiers]
+    return {"case_id": case_id, "imposing_unit": imposing_unit, "identifiers": shown}
 
 
-async def add_identifier(hub: Hub, caller: Caller, case_id: str, identifier: Identifier) -> Committed[Body]:
+async def add_identifier(hub: Hub, caller: Caller, case_id: str, identifier: Identifier, tx: Transaction) -> Body:
     """Another identifier of the caller's own case. Never a joinder: a clash, or another's case, is without effect."""
-
-    async def flow(tx: Transaction) -> Body:
-        row = await own(tx, caller.unit, case_id)
-        if row["imposing_unit"] == caller.unit:
-            await _alias(tx, hub, caller.unit, row["case_key"], identifier)
-        return {"status": "received"}
-
-    return await write(hub, flow)
+    row = await own(tx, caller.unit, case_id)
+    if row["imposing_unit"] == caller.unit:
+        await _alias(tx, hub, caller.unit, row["case_key"], identifier)
+    return {"status": "received"}
 
 
-async def add_event(hub: Hub, caller: Caller, case_id: str, code: CaseEvent, occurred_at: int) -> Committed[Body]:
+async def add_event(caller: Caller, case_id: str, code: CaseEvent, occurred_at: int, tx: Transaction) -> Body:
     """An event of a case, effective when it occurred. Only the imposing unit's has effect; every unit gets the same."""
-
-    async def flow(tx: Transaction) -> Body:
-        row = await own(tx, caller.unit, case_id)
-        now = await tx.now()
-        if occurred_at > now:
-            raise Invalid((Flaw("/occurred_at", "occurred_in_future", "The event lies in the future."),))
-        effective = row["imposing_unit"] == caller.unit
-        await tx.run(
-            cases.ADD_EVENT,
-            id=secrets.token_hex(16),
-            case_key=row["case_key"],
-            unit_id=caller.unit,
-            code=code.value,
-            occurred_at=occurred_at,
-            received_at=now,
-            effective=int(effective),
-        )
-        if effective:
-            await tx.narrow([of_case(row["case_key"])])
-        return {"status": "received"}
-
-    return await narrow(hub, flow)
+    row = await own(tx, caller.unit, case_id)
+    now = await tx.now()
+    if occurred_at > now:
+        raise Invalid((Flaw("/occurred_at", "occurred_in_future", "The event lies in the future."),))
+    effective = row["imposing_unit"] == caller.unit
+    await tx.run(
+        cases.ADD_EVENT,
+        id=secrets.token_hex(16),
+        case_key=row["case_key"],
+        unit_id=caller.unit,
+        code=code.value,
+        occurred_at=occurred_at,
+        received_at=now,
+        effective=int(effective),
+    )
+    if effective:
+        await tx.narrow([of_case(row["case_key"])])
+    return {"status": "received"}
 
 
 async def own(tx: Transaction, unit: str, case_id: str) -> Any:

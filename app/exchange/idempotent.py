@@ -17,7 +17,6 @@ KEPT_US: Final = 30 * 86_400_000_000
 Body = dict[str, Any]
 Flow = Callable[[Transaction], Awaitable[Body]]
 Render = Callable[[Transaction, Body], Awaitable[Body]]
-Render = Callable[[Transaction, Body], Awaitable[Body]]
 
 
 @dataclass(frozen=True, slots=True)

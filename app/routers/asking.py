@@ -84,7 +84,7 @@ def purpose_of(text: str) -> Purpose:
         raise Invalid((Flaw("", "purpose_unknown", f"purpose is one of {known}."),)) from None
 
 
-def once_of(request: Request, *, narrowing: bool = False) -> Once:
+def once_of(request: Request, *, status: int = 201, narrowing: bool = False) -> Once:
     """How this creating request is told apart from another."""
     header = request.headers.get("idempotency-key")
     found = _KEY.match(header) if header is not None else None
@@ -92,4 +92,4 @@ def once_of(request: Request, *, narrowing: bool = False) -> Once:
         detail = "Idempotency-Key is 1 to 128 visible ASCII characters, quoted or bare."
         raise Invalid((Flaw("", "idempotency_key_malformed", detail),))
     body: Any = request.state.raw_body
-    return Once(request.url.path, found.group(1) if found else None, body, narrowing=narrowing)
+    return Once(request.url.path, found.group(1) if found else None, body, status, narrowing)

@@ -6,9 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.exchange import cases
+from app.exchange.idempotent import once
 from app.exchange.times import instant_of
-from app.routers.answering import answer
-from app.routers.asking import admit_justice, hub_of
+from app.routers.answering import answer_once
+from app.routers.asking import admit_justice, hub_of, once_of
 from app.routers.body import read_body
 from app.routers.examples import CASE, CASE_EVENT, CASE_IDENTIFIER
 from app.schemas import answers as a
@@ -33,13 +34,17 @@ CASE_ID = Parameter("case_id", "The caller's own id of the case.", "0" * 32, pla
         answer=a.Case,
         body=CaseRegistration,
         example=CASE,
+        idempotent=True,
     ),
 )
 async def register_case(request: Request) -> Response:
     caller = await admit_justice(request, Scope.CASES_WRITE)
     body = await read_body(request, REGISTRATION)
     identifiers = cases.checked([(one.type, one.value) for one in body.identifiers])
-    return answer(await cases.register(hub_of(request), caller, body.imposing_unit, identifiers))
+    hub, this = hub_of(request), once_of(request, status=200)
+    return answer_once(
+        await once(hub, caller, this, lambda tx: cases.register(hub, caller, body.imposing_unit, identifiers, tx))
+    )
 
 
 @router.post(
@@ -53,6 +58,7 @@ async def register_case(request: Request) -> Response:
         status=202,
         body=CaseIdentifier,
         example=CASE_IDENTIFIER,
+        idempotent=True,
         parameters=(CASE_ID,),
         problems=(404,),
     ),
@@ -61,7 +67,10 @@ async def add_identifier(request: Request, case_id: str) -> Response:
     caller = await admit_justice(request, Scope.CASES_WRITE)
     body = await read_body(request, IDENTIFIER)
     (identifier,) = cases.checked([(body.type, body.value)])
-    return answer(await cases.add_identifier(hub_of(request), caller, case_id, identifier), 202)
+    hub, this = hub_of(request), once_of(request, status=202)
+    return answer_once(
+        await once(hub, caller, this, lambda tx: cases.add_identifier(hub, caller, case_id, identifier, tx))
+    )
 
 
 @router.post(
@@ -75,6 +84,7 @@ async def add_identifier(request: Request, case_id: str) -> Response:
         status=202,
         body=CaseEventReport,
         example=CASE_EVENT,
+        idempotent=True,
         parameters=(CASE_ID,),
         problems=(404,),
     ),
@@ -82,5 +92,8 @@ async def add_identifier(request: Request, case_id: str) -> Response:
 async def add_event(request: Request, case_id: str) -> Response:
     caller = await admit_justice(request, Scope.CASES_WRITE)
     body = await read_body(request, EVENT)
-    occurred = instant_of(body.occurred_at)
-    return answer(await cases.add_event(hub_of(request), caller, case_id, body.code, occurred), 202)
+    occurred, hub = instant_of(body.occurred_at), hub_of(request)
+    this = once_of(request, status=202, narrowing=True)
+    return answer_once(
+        await once(hub, caller, this, lambda tx: cases.add_event(caller, case_id, body.code, occurred, tx))
+    )

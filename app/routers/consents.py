@@ -14,6 +14,7 @@ from app.routers.answering import answer, answer_items, answer_once, answer_prev
 from app.routers.asking import admit_clinic, hub_of, once_of, query
 from app.routers.body import read_body
 from app.routers.examples import CONSENT, REVOCATION, SIGNING
+from app.routers.shown import REVOKED
 from app.schemas import answers as a
 from app.schemas.contract import Parameter, operation
 from app.schemas.requests import RevocationRequest
@@ -163,6 +164,7 @@ async def list_consents(request: Request, patient_id: str) -> Response:
         led="alteration",
         scope=Scope.CONSENTS_WRITE,
         answer=a.Revoked,
+        shows=REVOKED,
         also={202: a.Revoked},
         body=RevocationRequest,
         example=REVOCATION,

@@ -11,6 +11,7 @@ from app.routers.answering import answer, answer_items, answer_once
 from app.routers.asking import admit, admit_clinic, hub_of, once_of, query
 from app.routers.body import read_body
 from app.routers.examples import PATIENT
+from app.routers.shown import ACCOUNTING
 from app.schemas import answers as a
 from app.schemas.contract import Parameter, operation
 from app.schemas.requests import NewPatient
@@ -101,6 +102,7 @@ async def show_patient(request: Request, patient_id: str) -> Response:
         led="consultation",
         scope=Scope.ACCOUNTING_READ,
         answer=a.Disclosures,
+        shows=ACCOUNTING,
         parameters=(ID, FROM, TO, RECIPIENT, BEHALF),
         problems=(404,),
     ),

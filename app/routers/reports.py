@@ -13,6 +13,7 @@ from app.routers.answering import answer_once, answer_released
 from app.routers.asking import admit_clinic, admit_justice, hub_of, number, once_of, purpose_of, query
 from app.routers.body import read_body
 from app.routers.examples import ASSESSMENT, STATUS
+from app.routers.shown import STATUSES
 from app.schemas import answers as a
 from app.schemas.contract import Parameter, operation
 from app.vocabulary import MessageKind, Scope
@@ -111,6 +112,7 @@ async def file_treatment_status(request: Request) -> Response:
         led="disclosure",
         scope=Scope.REPORTS_READ,
         answer=a.Items,
+        shows=STATUSES,
         also={304: None},
         parameters=READ,
         gated=True,
