@@ -1,6 +1,7 @@
 """serve, migrate: what an operator runs."""
 
 import argparse
+import asyncio
 import os
 from typing import Any
 
@@ -16,6 +17,28 @@ def add(commands: Any) -> None:
     server.set_defaults(run=run_serve)
     migrate = commands.add_parser("migrate", help="bring the database to the newest schema, and make keys if none are")
     migrate.set_defaults(run=run_migrate)
+    worker = commands.add_parser("work", help="sequence the disclosure log and sign its root, until stopped")
+    worker.add_argument("--once", action="store_true", help="sequence what is there, then stop")
+    worker.set_defaults(run=run_work)
+    audit = commands.add_parser("verify-ledger", help="walk the whole disclosure log and name the first lie")
+    audit.set_defaults(run=run_verify)
+
+
+def run_work(chosen: argparse.Namespace) -> int:
+    """Sequence in batches; every two seconds once there is nothing left."""
+    from app.worker import work  # noqa: PLC0415  # so that --help starts without FastAPI
+
+    asyncio.run(work(Settings.from_environment(os.environ), once=chosen.once))
+    return 0
+
+
+def run_verify(_: argparse.Namespace) -> int:
+    """0 if every signed root agrees with the entries; the size and root are printed for comparison with a copy."""
+    from app.worker import verify  # noqa: PLC0415  # so that --help starts without FastAPI
+
+    verdict = asyncio.run(verify(Settings.from_environment(os.environ)))
+    print(f"{verdict.size} entries, root {verdict.root}" + (f": {verdict.lie}" if verdict.lie else ""))
+    return 1 if verdict.lie else 0
 
 
 def run_migrate(_: argparse.Namespace) -> int:
