@@ -68,7 +68,7 @@ def fresh_database(kind: str, folder: Path) -> str:
     return cluster().create(f"t{uuid.uuid4().hex}", _TEMPLATE)
 
 
-def settings_for(kind: str, folder: Path, port: int = 8000, **more: str) -> Settings:
+def settings_for(kind: str, folder: Path, port: int, **more: str) -> Settings:
     """Sandbox settings with a fresh database and keys in ``folder``."""
     chosen = {
         "THROUGHCARE_DATABASE_URL": fresh_database(kind, folder),
@@ -103,7 +103,7 @@ class World:
 async def world(kind: str, **more: str) -> AsyncIterator[World]:
     """An instance in this process."""
     folder = Path(tempfile.mkdtemp(prefix="throughcare-test-"))
-    settings = settings_for(kind, folder, **more)
+    settings = settings_for(kind, folder, 8000, **more)
     hub = await open_hub(settings)
     try:
         clients = await register(hub, bytes.fromhex(load_keys(settings.keys)["master"]))

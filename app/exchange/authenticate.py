@@ -14,12 +14,18 @@ from app.vocabulary import JUSTICE, AgencyKind, Role, Scope
 
 _ACTING: Final = re.compile(r'^"([\x21\x23-\x5b\x5d-\x7e]{1,64})"(?:;\s*name="([^"\\\x00-\x1f\x7f]{1,120})")?$')
 
+BY_SECRET: Final = "secret"
+"""Stands for the key in a token that was asked for with a client secret: good in the sandbox only."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """An authenticated client acting in one assignment. Unit and role come from the registry, never the request."""
 
     client: str
+    assignment: str
+    key: str
+    """Thumbprint of the key that asked for the token, or ``secret``."""
     agency: str
     kind: AgencyKind
     unit: str
@@ -55,11 +61,13 @@ async def authenticate(hub: Hub, authorization: str | None, acting_user: str | N
         row = await reader.one(
             registry.LIVE_ASSIGNMENT, client=claims.client_id, assignment=claims.assignment, key=claims.client_key
         )
-    if row is None:
+    if row is None or (claims.client_key == BY_SECRET and not hub.sandbox):
         raise Unauthenticated("invalid_token", _hint(hub, "the client, its key or its assignment is not live"))
     person, name = _acting(acting_user)
     return Caller(
         client=claims.client_id,
+        assignment=claims.assignment,
+        key=claims.client_key,
         agency=row["agency_id"],
         kind=AgencyKind(row["kind"]),
         unit=row["unit_id"],

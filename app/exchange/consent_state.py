@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.consent.instrument import Instrument, Revocation
-from app.exchange.hub import Hub
+from app.consent.profile import Profile
 from app.storage import cases, consents
 from app.storage.database import Reader, Row
 from app.storage.instruments import load
@@ -34,12 +34,12 @@ async def events_of(reader: Reader, case_key: str | None) -> dict[CaseEvent, int
     return found
 
 
-async def state_of(hub: Hub, reader: Reader, row: Row, instrument: Instrument | None, now: int) -> ConsentState:
+async def state_of(reader: Reader, row: Row, instrument: Instrument | None, now: int, profile: Profile) -> ConsentState:
     """Where two clocks fire at one instant the state is ``expired``."""
     if instrument is None:
         if row["declined_at"] is not None:
             return ConsentState.REFUSED
-        ttl = int(next(iter(hub.profiles.values())).settings.get("proposal_ttl_days", "30")) * DAY_US
+        ttl = int(profile.settings["proposal_ttl_days"]) * DAY_US
         return ConsentState.EXPIRED if now >= row["created_at"] + ttl else ConsentState.PROPOSED
     events = await events_of(reader, row["case_key"])
     if instrument.entered_in_error:

@@ -126,7 +126,7 @@ async def view(hub: Hub, caller: Caller, reader: Reader, consent: str) -> dict[s
     row = await own(reader, caller, consent)
     now, proposal = await reader.now(), proposal_of(hub, row)
     instrument = await loaded(reader, row)
-    state = await state_of(hub, reader, row, instrument, now)
+    state = await state_of(reader, row, instrument, now, hub.profiles[caller.profile])
     shown: dict[str, Any] = {"id": consent, "state": state.value, "version": row["version"]}
     shown |= orjson.loads(PROPOSAL.dump_json(proposal, exclude_none=True))
     shown["created_at"] = rfc3339(row["created_at"])
@@ -181,7 +181,7 @@ async def _live(hub: Hub, caller: Caller, patient: str, tx: Reader) -> tuple[Liv
     now, found = await tx.now(), []
     for row in await tx.all(consents.OF_PATIENT, patient=patient, unit=caller.unit):
         instrument = await loaded(tx, row)
-        state = await state_of(hub, tx, row, instrument, now)
+        state = await state_of(tx, row, instrument, now, hub.profiles[caller.profile])
         if instrument is not None and state is ConsentState.ACTIVE:
             found.append(LiveConsent(row["id"], instrument.case, instrument.grants))
     return tuple(found)

@@ -92,4 +92,4 @@ def _question(caller: Caller, reading: Reading, page: Page) -> Question:
         referral=reading.referral,
         page=page,
     )
-    return Question(ask, reading.case_id, caller.client, caller.unit_name)
+    return Question(ask, reading.case_id, caller.client, caller.assignment, caller.key, caller.unit_name)

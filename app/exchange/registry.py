@@ -10,6 +10,7 @@ from app.errors import Conflict, Flaw, Invalid
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
 from app.exchange.unit import Committed, narrow, published, read, write
+from app.identity.errors import KeyRefused
 from app.identity.keys import public_key, thumbprint
 from app.identity.secrets import hash_secret
 from app.storage import registry
@@ -239,8 +240,11 @@ async def appoint(hub: Hub, officer_unit: str, discloser_unit: str) -> None:
 async def _add_key(tx: Transaction, client: str, jwk: dict[str, object]) -> str:
     public_key(jwk)
     key = thumbprint(jwk)
+    if await tx.one(registry.KEY_KNOWN, key=key) is not None:
+        raise Conflict("key_registered", "This key is registered already, here or with another client: make a new one.")
     registered = orjson.dumps({"kid": key, **jwk}).decode()
-    await tx.run(registry.ADD_KEY, thumbprint=key, client_id=client, jwk=registered, created_at=await tx.now())
+    if await tx.run(registry.ADD_KEY, thumbprint=key, client_id=client, jwk=registered, created_at=await tx.now()) != 1:
+        raise KeyRefused("this key was registered before; make a new one")
     return key
 
 

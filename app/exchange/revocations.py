@@ -45,7 +45,10 @@ async def revoke(
     touched = []
     for row in await tx.all(consents.OF_PATIENT, patient=patient, unit=caller.unit):
         instrument = await loaded(tx, row)
-        if instrument is None or await state_of(hub, tx, row, instrument, now) is not ConsentState.ACTIVE:
+        if (
+            instrument is None
+            or await state_of(tx, row, instrument, now, hub.profiles[caller.profile]) is not ConsentState.ACTIVE
+        ):
             continue
         grants = _grants(instrument, chosen)
         if grants:

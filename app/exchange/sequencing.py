@@ -65,9 +65,7 @@ async def audit(hub: Hub) -> Verdict:
             if frontier.root() != root["root"]:
                 return Verdict(frontier.size, frontier.root().hex(), f"the root of size {root['size']} is another")
             if not _signed(hub, signed, root["signature"]):
-                return Verdict(
-                    frontier.size, frontier.root().hex(), f"the signature of {root['size']} is not ours"
-                )
+                return Verdict(frontier.size, frontier.root().hex(), f"the signature of {root['size']} is not ours")
         return Verdict(frontier.size, frontier.root().hex(), None)
 
 

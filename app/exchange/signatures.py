@@ -32,7 +32,7 @@ async def sign(hub: Hub, caller: Caller, consent: str, signing: Signing, tx: Tra
     row = await own(tx, caller, consent)
     await patients.lock(tx, caller.unit, row["patient_id"])
     now, proposal = await tx.now(), proposal_of(hub, row)
-    state = await state_of(hub, tx, row, await loaded(tx, row), now)
+    state = await state_of(tx, row, await loaded(tx, row), now, hub.profiles[caller.profile])
     if state is not ConsentState.PROPOSED:
         raise Conflict("consent_not_proposed", f"This consent is {state.value}; only a proposal can be signed.")
     earlier = await signing_of(hub, tx, consent)

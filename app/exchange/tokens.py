@@ -7,6 +7,7 @@ from typing import Any, Final
 import orjson
 
 from app.exchange import clock
+from app.exchange.authenticate import BY_SECRET
 from app.exchange.hub import Hub
 from app.exchange.unit import Committed, read, write
 from app.identity.errors import TokenError
@@ -44,6 +45,8 @@ async def issue(hub: Hub, request: TokenRequest) -> Committed[dict[str, Any]]:
     Raises:
         TokenError: with the OAuth code to answer.
     """
+    if request.grant_type is None:
+        raise TokenError("invalid_request", "grant_type is missing")
     if request.grant_type != "client_credentials":
         raise TokenError("unsupported_grant_type", "grant_type must be client_credentials")
     client, key = await _authenticated(hub, request)
@@ -71,7 +74,9 @@ async def issue(hub: Hub, request: TokenRequest) -> Committed[dict[str, Any]]:
 async def _authenticated(hub: Hub, request: TokenRequest) -> tuple[str, str]:
     """The client and the thumbprint of the key it proved; a replayed assertion is refused before any token is made."""
     if request.client_assertion is None:
-        return await _by_secret(hub, request), "secret"
+        return await _by_secret(hub, request), BY_SECRET
+    if request.authorization is not None:
+        raise TokenError("invalid_request", "authenticate in one way only (RFC 6749 2.3)")
     if request.client_assertion_type != ASSERTION_TYPE:
         raise TokenError("invalid_request", f"client_assertion_type must be {ASSERTION_TYPE}")
     client = peek_client_id(request.client_assertion)

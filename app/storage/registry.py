@@ -91,12 +91,13 @@ UNIT = Statement(
 ADD_AGENCY = Statement(insert(t.agency))
 ADD_UNIT = Statement(insert(t.unit))
 ADD_CLIENT = Statement(insert(t.client))
-ADD_KEY = Statement(insert(t.client_key))
+ADD_KEY = Statement(upsert(t.client_key).on_conflict_do_nothing())
 ADD_ASSIGNMENT = Statement(insert(t.assignment))
 ADD_APPOINTMENT = Statement(insert(t.appointment))
 APPOINTED = Statement(
     select(t.appointment.c.discloser_unit).where(t.appointment.c.officer_unit == bindparam("officer"))
 )
+KEY_KNOWN = Statement(select(t.client_key.c.client_id).where(t.client_key.c.thumbprint == bindparam("key")))
 RETIRE_KEY = Statement(
     update(t.client_key)
     .where(t.client_key.c.client_id == bindparam("client"), t.client_key.c.thumbprint == bindparam("key"))
