@@ -8,7 +8,7 @@ VENV = .venv
 PY = $(VENV)/bin/python
 INSTALL = $(PY) -m pip install --disable-pip-version-check --no-input -q --require-hashes -r
 
-.PHONY: help run demo test check lint format-check types contracts core architecture format bench openapi lock clean
+.PHONY: help run demo test chaos check lint format-check types contracts core architecture format bench openapi lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ demo: $(VENV)/.installed-dev ## Play the story over HTTP on SQLite and PostgreSQ
 
 test: $(VENV)/.installed-dev ## Run every test, PostgreSQL from its wheel included
 	@$(PY) -m pytest -q
+
+chaos: $(VENV)/.installed-dev ## kill -9 service and PostgreSQL THROUGHCARE_ROUNDS (25) times each, and read against revoke
+	@THROUGHCARE_ROUNDS=$${THROUGHCARE_ROUNDS:-25} $(PY) -m pytest -q -p no:schemathesis tests/resilience
 
 check: $(VENV)/.installed-dev ## Lint, format, types, contracts and core tests, in parallel (the inner loop)
 	@$(MAKE) -s -k -j 4 core architecture types contracts lint format-check

@@ -5,7 +5,7 @@ from typing import Final
 
 from app.exchange.hub import Hub
 from app.exchange.sequencing import Verdict, audit, sequence
-from app.main import open_hub
+from app.instance import open_hub
 from app.settings import Settings
 from app.storage.database import Unavailable
 

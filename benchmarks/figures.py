@@ -1,4 +1,4 @@
-"""A figure with its unit, its aim and the command that measures it; printed as a table and kept in ``var/bench.json``."""
+"""A figure with its unit, its aim and the command that measures it; printed, and kept in ``var/bench.json``."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,9 @@ class Report:
     say: Callable[[str], None]
     figures: list[Figure] = field(default_factory=list)
 
-    def add(self, name: str, value: float, unit: str, *, at_least: float | None = None, most: float | None = None) -> None:
+    def add(
+        self, name: str, value: float, unit: str, *, at_least: float | None = None, most: float | None = None
+    ) -> None:
         """Keep and print one figure; it is compared with its aim in print only."""
         aim, met = "", None
         if at_least is not None:

@@ -4,13 +4,16 @@ import argparse
 import asyncio
 import json
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from app.errors import Problem
 from app.exchange import registry
 from app.exchange.hub import Hub
-from app.settings import Settings
+from app.identity.errors import KeyRefused
+from app.settings import Settings, SettingsError
 from app.vocabulary import AgencyKind, Role
 
 _Flow = Callable[[Hub, argparse.Namespace], Awaitable[str | None]]
@@ -111,7 +114,7 @@ def _jwk(path: Path) -> dict[str, object]:
 def _runs(flow: _Flow) -> Callable[[argparse.Namespace], int]:
     def run(chosen: argparse.Namespace) -> int:
         async def whole() -> str | None:
-            from app.main import open_hub  # noqa: PLC0415  # so that --help starts without FastAPI
+            from app.instance import open_hub  # noqa: PLC0415  # so that --help starts without FastAPI
 
             hub = await open_hub(Settings.from_environment(os.environ))
             try:
@@ -119,7 +122,11 @@ def _runs(flow: _Flow) -> Callable[[argparse.Namespace], int]:
             finally:
                 await hub.database.close()
 
-        made = asyncio.run(whole())
+        try:
+            made = asyncio.run(whole())
+        except (KeyRefused, Problem, SettingsError) as error:
+            print(f"{error.code}: {error.detail}" if isinstance(error, Problem) else error, file=sys.stderr)
+            return 1
         if made is not None:
             print(made)
         return 0

@@ -36,8 +36,8 @@ class Viewer:
     case_value: str
     key: bytes
     """Key of this unit's item identifiers (HMAC)."""
-    parties: Mapping[tuple[str, str], Party]
-    """(patient, discloser) -> Party."""
+    parties: Mapping[str, Party]
+    """Instrument id -> the Party of its own referral: another instrument, live or not, never renames a subject."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,22 @@ element and time. A rule that errors forbids everything about that patient, with
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.consent.ask import Ask, Facts
 from app.consent.instrument import Instant, Instrument
 from app.consent.reason import Reason
-from app.consent.rules import INSTRUMENT_RULES, NOTHING, ceiling, coverage, ends_at, in_force_from, named, standing
+from app.consent.rules import (
+    INSTRUMENT_RULES,
+    NOTHING,
+    ceiling,
+    common,
+    coverage,
+    ends_at,
+    in_force_from,
+    named,
+    standing,
+)
 from app.vocabulary import COVERS, FINEST_ONLY, Element
 
 FOREVER: Instant = 2**62
@@ -57,14 +68,15 @@ class Refusal(_Verdict):
 
 def decide(facts: Facts) -> Permit | Refusal:
     """Decide every asked element for every patient that an instrument in ``facts`` speaks about."""
-    subjects = sorted({(i.patient, i.discloser) for i in facts.instruments} | facts.unreadable)
-    findings = tuple(_about(patient, discloser, facts) for patient, discloser in subjects)
+    about: dict[tuple[str, str], list[Instrument]] = {subject: [] for subject in facts.unreadable}
+    for instrument in facts.instruments:
+        about.setdefault((instrument.patient, instrument.discloser), []).append(instrument)
+    findings = tuple(_about(*subject, about[subject], facts) for subject in sorted(about))
     verdict = Permit if any(finding.covered for finding in findings) else Refusal
     return verdict(facts, valid_until(facts), findings)
 
 
-def _about(patient: str, discloser: str, facts: Facts) -> Finding:
-    own = [i for i in facts.instruments if i.patient == patient and i.discloser == discloser]
+def _about(patient: str, discloser: str, own: list[Instrument], facts: Facts) -> Finding:
     try:
         if (patient, discloser) in facts.unreadable:
             raise ValueError("a stored instrument cannot be read")
@@ -77,17 +89,18 @@ def _weigh(patient: str, discloser: str, own: list[Instrument], facts: Facts) ->
     if len(own) > 1:
         own.sort(key=lambda i: (-ends_at(i, facts), i.effective_from, i.id))
     views = [_view(instrument, facts) for instrument in own]
+    asked = facts.ask.elements
     covered: dict[Element, Instrument] = {}
     for view in reversed(views):  # the first in order is written last, so it is the one recorded
-        covered |= dict.fromkeys(view.reach & facts.ask.elements, view.instrument)
-    fell = _why(facts.ask.elements - covered.keys(), views)
-    _restrict(patient, facts, covered, fell)
+        covered.update(dict.fromkeys(common(view.reach, asked), view.instrument))
+    fell = _why(asked.difference(covered) if covered else asked, views)
+    if facts.restrictions:
+        _restrict(patient, facts, covered, fell)
     _keep_finest(covered, fell)
     return Finding(patient, discloser, covered, fell)
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """What one instrument says to one ask: how far it reaches, what it objects, what it once granted."""
 
     instrument: Instrument
@@ -106,11 +119,11 @@ def _view(instrument: Instrument, facts: Facts) -> View:
     if isinstance(grants, Reason):
         return View(instrument, NOTHING, grants)
     granted = left = NOTHING
-    for grant in grants:
-        granted |= coverage(grant.elements)
-        left |= coverage(standing(grant, instrument, facts))
+    for grant in grants:  # most instruments name this unit, role and purpose once
+        named_here, left_here = coverage(grant.elements), coverage(standing(grant, instrument, facts))
+        granted, left = granted | named_here if granted else named_here, left | left_here if left else left_here
     top = ceiling(instrument, facts)
-    return View(instrument, left & top, None, granted, top)
+    return View(instrument, common(left, top), None, granted, top)
 
 
 def reach(instrument: Instrument, facts: Facts) -> frozenset[Element]:
@@ -118,20 +131,18 @@ def reach(instrument: Instrument, facts: Facts) -> frozenset[Element]:
     return _view(instrument, facts).reach
 
 
-def _why(elements: frozenset[Element], views: list[View]) -> dict[Element, Reason]:
+def _why(open_: frozenset[Element], views: list[View]) -> dict[Element, Reason]:
     """The reason of each element not covered: that of an instrument that once granted it, else the last objection."""
-    fell = dict.fromkeys(elements, Reason.NO_INSTRUMENT)
-    open_ = elements
+    granted: dict[Element, Reason] = {}
+    last = Reason.NO_INSTRUMENT
     for view in views:
-        if view.objection is not None:
-            fell |= dict.fromkeys(open_, view.objection)
-            continue
-        taken = open_ & view.granted
-        fell |= dict.fromkeys(taken & view.ceiling, Reason.REVOKED)
-        fell |= dict.fromkeys(taken - view.ceiling, Reason.ABOVE_ROLE_CEILING)
-        open_ = open_ - taken
-        fell |= dict.fromkeys(open_, Reason.ELEMENT_NOT_GRANTED)
-    return fell
+        last = view.objection or Reason.ELEMENT_NOT_GRANTED
+        if not open_.isdisjoint(view.granted):
+            taken = open_ & view.granted
+            granted.update(dict.fromkeys(taken & view.ceiling, Reason.REVOKED))
+            granted.update(dict.fromkeys(taken - view.ceiling, Reason.ABOVE_ROLE_CEILING))
+            open_ -= taken
+    return dict.fromkeys(open_, last) | granted
 
 
 def _restrict(patient: str, facts: Facts, covered: dict[Element, Instrument], fell: dict[Element, Reason]) -> None:
@@ -152,15 +163,22 @@ def _keep_finest(covered: dict[Element, Instrument], fell: dict[Element, Reason]
 
 def valid_until(facts: Facts) -> Instant:
     """The earliest instant after ``facts.at`` at which a stored clock could change the verdict."""
-    later = (instant for i in facts.instruments for instant in _clocks(i, facts) if instant > facts.at)
-    return min(later, default=FOREVER)
+    return min([_next(instrument, facts) for instrument in facts.instruments], default=FOREVER)
 
 
-def _clocks(instrument: Instrument, facts: Facts) -> list[Instant]:
+def _next(instrument: Instrument, facts: Facts) -> Instant:
+    """The next instant of this instrument's own clocks."""
+    at, soonest = facts.at, FOREVER
     try:
-        instants = [instrument.effective_from, ends_at(instrument, facts)]
-        instants += [instrument.superseded_at] if instrument.superseded_at is not None else []
-        instants += [in_force_from(instrument, revocation, facts) for revocation in instrument.revocations]
-        return [int(instant) for instant in instants]
+        if at < instrument.effective_from:
+            soonest = instrument.effective_from
+        if at < ends_at(instrument, facts):
+            soonest = min(soonest, ends_at(instrument, facts))
+        if instrument.superseded_at is not None and at < instrument.superseded_at:
+            soonest = min(soonest, instrument.superseded_at)
+        for revocation in instrument.revocations:
+            starts = in_force_from(instrument, revocation, facts)
+            soonest = min(soonest, starts) if at < starts else soonest
     except Exception:  # an instrument that cannot be read forbids, whatever the time
-        return []
+        return FOREVER
+    return soonest

@@ -23,8 +23,9 @@ class Clock:
     def fires(self, events: Mapping[CaseEvent, Instant]) -> Instant | None:
         """The instant at which this clock fires given the case events known: the earlier of date and event."""
         happened = events.get(self.event) if self.event is not None else None
-        known = [instant for instant in (self.at, happened) if instant is not None]
-        return min(known, default=None)
+        if happened is None or (self.at is not None and self.at <= happened):
+            return self.at
+        return happened
 
 
 @dataclass(frozen=True, slots=True)

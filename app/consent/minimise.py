@@ -1,14 +1,13 @@
 """Rows x permit -> parcel: allow-list by construction, even though only granted rows were read (design 3)."""
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from app.consent.ask import Viewer
 from app.consent.decide import Permit, Refusal
-from app.consent.obligations import discloser, obligations
+from app.consent.obligations import Terms, discloser
 from app.consent.plan import CURRENT, Plan, Slot
 from app.vocabulary import Element
 from app.vocabulary.calendar import iso
@@ -16,6 +15,8 @@ from app.vocabulary.codes import Answer, Epistemic
 
 Cell = tuple[Any, str]
 """A value and its epistemic mark, as filed."""
+
+_NOT_FILED: Final[Cell] = (str(Answer.INSUFFICIENT_DATA), str(Epistemic.FACT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +52,36 @@ def minimise(rows: Rows) -> Parcel:
     verdict, viewer = rows.verdict, rows.verdict.facts.viewer
     if isinstance(verdict, Refusal) or viewer is None:
         return Parcel(verdict, (), None)
-    made = (_item(slot, rows, verdict, viewer) for slot in rows.plan.slots)
+    terms = Terms(verdict.facts, viewer)
+    made = [_item(slot, rows, terms) for slot in rows.plan.slots]
     return Parcel(verdict, tuple(item for item in made if item is not None), rows.plan.next_after)
 
 
-def _item(slot: Slot, rows: Rows, permit: Permit, viewer: Viewer) -> Item | None:
-    values = {}
+def _item(slot: Slot, rows: Rows, terms: Terms) -> Item | None:
+    values: dict[Element, Any] = {}
     for element in sorted(slot.elements):
         cell = rows.cells.get((slot.patient, slot.discloser, element, slot.start))
         if cell is None and slot.start != CURRENT:
-            cell = (Answer.INSUFFICIENT_DATA.value, Epistemic.FACT.value)
+            cell = _NOT_FILED
         if cell is not None:
             values[element] = {"value": cell[0], "epistemic": cell[1]}
     if not values:
         return None
-    covered = {element: slot.elements[element] for element in values}
-    slot = Slot(slot.patient, slot.discloser, slot.party, slot.kind, slot.start, slot.last, covered)
-    return Item(_body(slot, values, permit, viewer), slot.party.pseudonym, _instruments(slot))
+    if len(values) < len(slot.elements):
+        covered = {element: slot.elements[element] for element in values}
+        slot = Slot(slot.patient, slot.discloser, slot.party, slot.kind, slot.start, slot.last, covered)
+    return Item(_body(slot, values, terms), slot.party.pseudonym, _instruments(slot))
 
 
-def _body(slot: Slot, values: Mapping[Element, Any], permit: Permit, viewer: Viewer) -> dict[str, Any]:
+def _body(slot: Slot, values: Mapping[Element, Any], terms: Terms) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "id": item_id(slot, viewer),
-        "kind": slot.kind.value,
-        "case": {"case_id": viewer.case_id, "type": viewer.case_type, "value": viewer.case_value},
+        "id": item_id(slot, terms.viewer),
+        "kind": str(slot.kind),
+        "case": terms.case,
         "subject_ref": slot.party.subject_ref,
         "discloser": discloser(slot),
-        "elements": {element.value: value for element, value in values.items()},
-        "obligations": obligations(slot, permit.facts, viewer),
+        "elements": {str(element): value for element, value in values.items()},
+        "obligations": terms.obligations(slot),
     }
     if slot.start != CURRENT:
         body["period"] = {"start": iso(slot.start), "end": iso(slot.last)}
@@ -88,8 +91,8 @@ def _body(slot: Slot, values: Mapping[Element, Any], permit: Permit, viewer: Vie
 def item_id(slot: Slot, viewer: Viewer) -> str:
     """HMAC of (case, subject, discloser, kind, slot) under the unit's key; never from a message."""
     window = "current" if slot.start == CURRENT else f"{iso(slot.start)}/{iso(slot.last)}"
-    named = "\0".join((viewer.case_id, slot.party.subject_ref, slot.discloser, slot.kind.value, window))
-    return hmac.new(viewer.key, named.encode(), hashlib.sha256).hexdigest()[:32]
+    named = "\0".join((viewer.case_id, slot.party.subject_ref, slot.discloser, slot.kind, window))
+    return hmac.digest(viewer.key, named.encode(), "sha256").hex()[:32]
 
 
 def _instruments(slot: Slot) -> dict[str, tuple[int, tuple[Element, ...]]]:

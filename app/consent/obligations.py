@@ -18,16 +18,28 @@ MEANING: Final = (
 )
 
 
-def obligations(slot: Slot, facts: Facts, viewer: Viewer) -> dict[str, Any]:
-    """The obligations of one item: golden text of the profile, and one scope for each instrument used."""
-    instruments = {instrument.id: instrument for instrument in slot.elements.values()}
-    used = [instruments[key] for key in sorted(instruments)]
-    return {
-        "notice": facts.profiles[facts.today[slot.discloser]].notice,
-        "use_limit": use_limit(viewer),
-        "read_again": READ_AGAIN,
-        "scope": [scope(instrument, slot, facts, viewer) for instrument in used],
-    }
+class Terms:
+    """What goes with the items of one parcel; items under the same instruments go with the same obligations."""
+
+    def __init__(self, facts: Facts, viewer: Viewer) -> None:
+        self.facts = facts
+        self.viewer = viewer
+        self.case = {"case_id": viewer.case_id, "type": viewer.case_type, "value": viewer.case_value}
+        self._said: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    def obligations(self, slot: Slot) -> dict[str, Any]:
+        """The obligations of one item: golden text of the profile, and one scope for each instrument used."""
+        instruments = {instrument.id: instrument for instrument in slot.elements.values()}
+        named = sorted(instruments)
+        key = (slot.discloser, discloser(slot), *named)
+        if key not in self._said:
+            self._said[key] = {
+                "notice": self.facts.profiles[self.facts.today[slot.discloser]].notice,
+                "use_limit": use_limit(self.viewer),
+                "read_again": READ_AGAIN,
+                "scope": [scope(instruments[name], slot, self.facts, self.viewer) for name in named],
+            }
+        return self._said[key]
 
 
 def use_limit(viewer: Viewer) -> str:

@@ -66,10 +66,14 @@ def _all(permit: Permit) -> Iterator[Slot]:
     viewer = permit.facts.viewer
     if viewer is None:
         return
-    known = [f for f in permit.findings if f.covered and (f.patient, f.discloser) in viewer.parties]
-    for finding in sorted(known, key=lambda f: (viewer.parties[f.patient, f.discloser].subject_ref, f.discloser)):
-        party = viewer.parties[finding.patient, finding.discloser]
-        covered = {e: i for e, i in finding.covered.items() if _asked(e, i, permit)}
+    told: dict[tuple[str, str, str], tuple[Finding, Party, dict[Element, Instrument]]] = {}
+    for finding in permit.findings:
+        for element, instrument in finding.covered.items():
+            party = viewer.parties.get(instrument.id)
+            if party is not None and _asked(element, instrument, permit):
+                key = (party.subject_ref, finding.discloser, finding.patient)
+                told.setdefault(key, (finding, party, {}))[2][element] = instrument
+    for _, (finding, party, covered) in sorted(told.items()):
         for kind in MessageKind:
             state = {e: i for e, i in covered.items() if kind_of(e) is kind and e not in WINDOWED}
             if state:

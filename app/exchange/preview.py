@@ -87,7 +87,7 @@ async def _seen(
     unit = await reader.one(registry.UNIT, unit=grant.unit)
     name = unit["name"] if unit is not None else grant.unit
     party = Party("preview", "preview", caller.unit_name, caller.unit_name)
-    viewer = Viewer(name, "", "case", "of the referral", b"preview", {(instrument.patient, caller.unit): party})
+    viewer = Viewer(name, "", "case", "of the referral", b"preview", {instrument.id: party})
     at = max(await reader.now(), instrument.effective_from)
     events = await events_of(reader, instrument.case)
     facts = hypothetical(ask, at, instrument, events, hub.profiles, caller.profile, viewer)

@@ -46,8 +46,7 @@ async def units(hub: Hub, kind: AgencyKind | None, service: str | None) -> Commi
     """Live units with what they say of themselves; nothing here is computed from patients."""
 
     async def flow(reader: Reader) -> list[dict[str, Any]]:
-        rows = await reader.all(registry.UNITS)
-        shown = [_unit(row) for row in rows if kind is None or row["kind"] == kind.value]
+        shown = [_unit(row) for row in await reader.all(registry.UNITS) if kind is None or row["kind"] == kind.value]
         return [unit for unit in shown if service is None or service in unit["services"]]
 
     return await read(hub, flow)

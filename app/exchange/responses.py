@@ -8,7 +8,7 @@ from app.exchange import inbox, patients
 from app.exchange.authenticate import Caller
 from app.exchange.filing import Filing, add_row, bury, readers_of
 from app.exchange.hub import Hub
-from app.exchange.statuses import store
+from app.exchange.statuses import settle, store
 from app.messages.derive import Stated, of_response
 from app.messages.referral import ReferralResponse, flaws_of_response
 from app.storage import messages, referrals
@@ -50,7 +50,7 @@ async def _forget_earlier(tx: Transaction, filing: Filing, row: Row) -> None:
 
 async def _plan_enrolment(tx: Transaction, hub: Hub, patient: str, unit: str, now: int) -> None:
     """Enrolment *planned*, unless an episode is open already."""
-    latest = await tx.one(messages.LATEST_ENROLMENT, patient=patient, unit=unit)
+    latest = await tx.one(messages.LATEST_ENROLMENT, patient=patient, unit=unit, case_key="")
     if latest is not None and latest["sort_key"] == OPEN:
         return
     episode = latest["episode"] + 1 if latest is not None else 1
@@ -58,6 +58,6 @@ async def _plan_enrolment(tx: Transaction, hub: Hub, patient: str, unit: str, no
     filing = Filing(secrets.token_hex(16), patient, unit, MessageKind.TREATMENT_STATUS, now)
     # Days 0: an acceptance reports no week, so any later report is newer than it.
     await store(tx, hub, filing, {"status": planned}, frozenset(), (0, 0, episode))
-    await tx.run(messages.BURY_EPISODE, patient=patient, unit=unit, kind=filing.kind.value, case_key="")
     for element, value in ((Element.ENROLMENT_ENGAGED, True), (Element.ENROLMENT_STATUS, planned)):
-        await add_row(tx, hub, filing, Stated(element, value, Epistemic.FACT, OPEN), "", live=True)
+        await add_row(tx, hub, filing, Stated(element, value, Epistemic.FACT, OPEN), "", live=False)
+    await settle(tx, filing, {""})

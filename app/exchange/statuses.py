@@ -8,7 +8,7 @@ import orjson
 from app.errors import Flaw, Invalid, NotFound
 from app.exchange import patients
 from app.exchange.authenticate import Caller
-from app.exchange.filing import Filing, add_row, bury, derive_windows, readers_of, reported
+from app.exchange.filing import Filing, add_row, cases_of, derive_windows, readers_of, reported
 from app.exchange.hub import Hub
 from app.messages.derive import of_enrolment
 from app.messages.treatment_status import TreatmentStatus, flaws_of_status
@@ -34,14 +34,18 @@ async def file(hub: Hub, caller: Caller, status: TreatmentStatus, tx: Transactio
     if flaws:
         raise Invalid(tuple(flaws))
     message = Filing(secrets.token_hex(16), status.patient_id, caller.unit, MessageKind.TREATMENT_STATUS, now)
-    episode, fresh = await _episode(tx, message)
-    current = await _is_current(tx, message, episode, last)
+    lanes = set(case_keys) or {""}
+    episode = old["episode"] if old is not None else await _episode(tx, message, lanes)
     await store(tx, hub, message, status, case_keys, (first, last, episode))
+    for lane in lanes:
+        for stated in of_enrolment(status):
+            await add_row(tx, hub, message, stated, lane, live=False)
     if old is not None:
         await tx.run(messages.SUPERSEDE, message=old["id"], by=message.message)
         await tx.run(messages.BURY_MESSAGE, message=old["id"])
         first, last = min(first, old["first_day"]), max(last, old["last_day"])
-    await _state(tx, hub, message, status, case_keys, fresh=fresh, current=current)
+        lanes |= cases_of(hub, status.patient_id, old) or {""}
+    await settle(tx, message, lanes)
     for referral in await tx.all(referrals.OF_PATIENT, patient=status.patient_id, unit=caller.unit):
         touched = range(first, last + 1)
         await derive_windows(tx, hub, caller.unit, status.patient_id, referral["scope"], referral["case_key"], touched)
@@ -117,39 +121,19 @@ def _meet(one: frozenset[str], other: frozenset[str]) -> bool:
     return not one or not other or bool(one & other)
 
 
-async def _episode(tx: Transaction, filing: Filing) -> tuple[int, bool]:
-    """The number of the enrolment episode this status belongs to, and whether it begins one."""
-    row = await tx.one(messages.LATEST_ENROLMENT, patient=filing.patient, unit=filing.unit)
-    if row is None:
-        return 1, True
-    return (row["episode"], False) if row["sort_key"] == OPEN else (row["episode"] + 1, True)
+async def _episode(tx: Transaction, filing: Filing, lanes: set[str]) -> int:
+    """The number of the enrolment episode a new status belongs to: the latest of its own cases, or the next."""
+    numbers = [1]
+    for lane in lanes:
+        row = await tx.one(messages.LATEST_ENROLMENT, patient=filing.patient, unit=filing.unit, case_key=lane)
+        if row is not None:
+            numbers.append(row["episode"] if row["sort_key"] == OPEN else row["episode"] + 1)
+    return max(numbers)
 
 
-async def _is_current(tx: Transaction, filing: Filing, episode: int, last: int) -> bool:
-    row = await tx.one(messages.NEWEST_DAY, patient=filing.patient, unit=filing.unit, episode=episode)
-    return row is None or row["day"] is None or last >= row["day"]
-
-
-async def _state(
-    tx: Transaction,
-    hub: Hub,
-    filing: Filing,
-    status: TreatmentStatus,
-    case_keys: frozenset[str],
-    *,
-    fresh: bool,
-    current: bool,
-) -> None:
-    for case_key in sorted(case_keys) or [""]:
-        if fresh:
-            await tx.run(
-                messages.BURY_EPISODE,
-                patient=filing.patient,
-                unit=filing.unit,
-                kind=filing.kind.value,
-                case_key=case_key,
-            )
-        for stated in of_enrolment(status):
-            if current:
-                await bury(tx, filing, stated, case_key)
-            await add_row(tx, hub, filing, stated, case_key, live=current)
+async def settle(tx: Transaction, filing: Filing, lanes: set[str]) -> None:
+    """Make what is current of each case restriction current again, whatever was filed for other cases meanwhile."""
+    for lane in sorted(lanes):
+        place = {"patient": filing.patient, "unit": filing.unit, "case_key": lane}
+        await tx.run(messages.RETIRE_STATE, **place)
+        await tx.run(messages.REVIVE_STATE, **place)

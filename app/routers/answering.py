@@ -1,6 +1,5 @@
 """Building an answer. Nothing but a ``Committed`` value becomes one: its record is durable (design 3)."""
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Any
@@ -50,8 +49,10 @@ def answer_released(
     """Disclosed items: no time, no random, no version; the signature is deterministic over the canonical bytes."""
     body: dict[str, Any] = {"items": list(committed.value.items), "meaning": MEANING}
     body |= {"next": cursor} if cursor is not None else {}
-    body["signature"] = hub.signer.sign(orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
-    return _conditional(request, hub, caller, body)
+    content = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    signature = orjson.dumps(hub.signer.sign(content))
+    # "signature" sorts last: what was signed is the answer's own bytes without it, and they are written once.
+    return _conditional(request, hub, caller, content[:-1] + b',"signature":' + signature + b"}")
 
 
 def answer_referral(
@@ -63,13 +64,12 @@ def answer_referral(
         for element, value in item["elements"].items():
             body[element.removeprefix("referral.")] = value
         body["obligations"] = item["obligations"]
-    return _conditional(request, hub, caller, body)
+    return _conditional(request, hub, caller, orjson.dumps(body))
 
 
-def _conditional(request: Request, hub: Hub, caller: Caller, body: dict[str, Any]) -> Response:
+def _conditional(request: Request, hub: Hub, caller: Caller, content: bytes) -> Response:
     """ETag of the view, not of any row; If-None-Match was answered by a whole release and its record."""
-    content = orjson.dumps(body)
-    digest = hmac.new(hub.vault.view_key(caller.unit), content, hashlib.sha256).hexdigest()[:32]
+    digest = hmac.digest(hub.vault.view_key(caller.unit), content, "sha256").hex()[:32]
     etag = f'"{digest}"'
     if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers={"ETag": etag})

@@ -46,6 +46,13 @@ async def page(request: Request) -> Response:
     return _answer(request, "docs.html", "text/html; charset=utf-8", headers)
 
 
+@router.get("/docs/errors")
+async def errors(request: Request) -> Response:
+    """What each code means: ``type`` of every problem is an address on this page (``python -m app docs`` writes it)."""
+    headers = {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": "no-cache"}
+    return _answer(request, "errors.html", "text/html; charset=utf-8", headers)
+
+
 @router.get("/docs/assets/{name}")
 async def asset(request: Request, name: str) -> Response:
     """One file of the page; public, so it may be kept."""

@@ -46,7 +46,7 @@ STATUSES: Final[dict[str, Any]] = {
         },
     ],
     "meaning": "Only what the patient currently allows is shown. An empty list says nothing about (…)",
-    "signature": {"alg": "ES256", "kid": "…", "value": "…"},
+    "signature": {"alg": "EdDSA", "kid": "…", "value": "…"},
 }
 REVOKED: Final[dict[str, Any]] = {
     "patient_id": "220540820469ee4c9e085d96af6ea8e0",

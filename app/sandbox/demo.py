@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from app.main import open_hub
+from app.instance import open_hub
 from app.sandbox.cluster import Cluster, free_port
 from app.sandbox.register import register
 from app.sandbox.stage import Stage

@@ -1,16 +1,13 @@
 """How an operation is described: request body, answers, example, LED operation. Generates OpenAPI 3.1 components."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pydantic import BaseModel, TypeAdapter
-from pydantic.json_schema import JsonSchemaMode
-
+from app.schemas.components import reference
 from app.schemas.problem import ProblemDocument
 from app.vocabulary import Scope
 
-_REF: Final = "#/components/schemas/{model}"
 LED_OPERATIONS: Final = frozenset({"collection", "alteration", "consultation", "disclosure", "combination", "erasure"})
 """The six operations that automated systems must log (LED 2016/680 Art 25(1))."""
 
@@ -49,34 +46,6 @@ def own_parameters(document: dict[str, Any]) -> None:
             described["parameters"] = list(named.values())
 
 
-COMPONENTS: Final[dict[str, Any]] = {}
-"""Schemas of request bodies and answers, by name."""
-
-
-def reference(kind: type[Any]) -> dict[str, Any]:
-    """Register a type's JSON schema and refer to it."""
-    mode: JsonSchemaMode = "serialization" if issubclass(kind, BaseModel) else "validation"
-    schema = without_null(TypeAdapter(kind).json_schema(ref_template=_REF, mode=mode))
-    for name, described in {**schema.pop("$defs", {}), kind.__name__: schema}.items():
-        if COMPONENTS.setdefault(name, described) != described:
-            raise ValueError(f"two schemas are called {name}")
-    return {"$ref": _REF.format(model=kind.__name__)}
-
-
-def without_null(node: Any) -> Any:
-    """The schema without the null of optional members: one that is absent is absent, in requests and in answers."""
-    if isinstance(node, list):
-        return [without_null(part) for part in node]
-    if not isinstance(node, dict):
-        return node
-    offered = node.get("anyOf", [])
-    if {"type": "null"} in offered:
-        rest = {name: part for name, part in node.items() if name not in ("anyOf", "default")}
-        left = [part for part in offered if part != {"type": "null"}]
-        node = rest | (left[0] if len(left) == 1 else {"anyOf": left})
-    return {name: without_null(part) for name, part in node.items()}
-
-
 def operation(
     name: str,
     summary: str,
@@ -101,32 +70,45 @@ def operation(
     """
     if led not in LED_OPERATIONS:
         raise ValueError(f"{led} is none of the six operations of LED Art 25")
-    answers = {status: answer, **(also or {})}
-    extra: dict[str, Any] = {"x-led-operation": led, "x-scope": scope.value if scope else None, "x-gated": gated}
-    if body is not None:
-        content: dict[str, Any] = {"schema": reference(body)} | ({"example": dict(example)} if example else {})
-        extra["requestBody"] = {"required": True, "content": {"application/json": content}}
     shown = (*parameters, ACTING_USER) if scope is not None else parameters
     shown = (*shown, IDEMPOTENCY_KEY) if idempotent else shown
+    extra: dict[str, Any] = {"x-led-operation": led, "x-scope": scope.value if scope else None, "x-gated": gated}
+    extra |= {"requestBody": _request(body, example)} if body is not None else {}
     extra["parameters"] = [parameter.document() for parameter in shown]
     extra["security"] = [{"backend_services": [scope.value]}] if scope is not None else []
-    expected = {400, 414, 500, 503} | ({401, 403} if scope is not None else set())
-    expected |= {400, 408, 413, 415, 422} if body is not None else set()
-    expected |= ({422} if parameters or scope is not None else set()) | set(problems) | ({409} if idempotent else set())
-    responses = {code: _problem() for code in sorted(expected)}
+    refused = _EDGE | set(problems) | (_GUARDED if scope is not None else set()) | ({409} if idempotent else set())
+    refused |= (_BODY if body is not None else set()) | ({422} if parameters else set())
+    return {
+        "operation_id": name,
+        "summary": summary,
+        "status_code": status,
+        "responses": _responses(refused, {status: answer, **(also or {})}, shows, status),
+        "openapi_extra": extra,
+        "response_model": None,
+    }
+
+
+_EDGE: Final = frozenset({400, 414, 500, 503})
+_GUARDED: Final = frozenset({401, 403, 422})
+_BODY: Final = frozenset({400, 408, 413, 415, 422})
+"""Statuses of the problems that any operation, any guarded one and any with a body may answer."""
+
+
+def _request(body: type[Any], example: Mapping[str, Any] | None) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": reference(body)} | ({"example": dict(example)} if example else {})
+    return {"required": True, "content": {"application/json": content}}
+
+
+def _responses(
+    refused: Set[int], answers: Mapping[int, type[Any] | None], shows: Mapping[str, Any] | None, status: int
+) -> dict[int, Any]:
+    responses = {code: _problem() for code in refused}
     for code, kind in answers.items():
         own = _answer(kind, shows if code == status else None)
         if code in responses:  # a refusal of its own form beside the edge's problems
             own["content"] |= responses[code]["content"]
         responses[code] = own
-    return {
-        "operation_id": name,
-        "summary": summary,
-        "status_code": status,
-        "responses": dict(sorted(responses.items())),
-        "openapi_extra": extra,
-        "response_model": None,
-    }
+    return dict(sorted(responses.items()))
 
 
 def _answer(kind: type[Any] | None, shows: Mapping[str, Any] | None) -> dict[str, Any]:

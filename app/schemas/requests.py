@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from app.vocabulary import CaseEvent, CaseIdentifierType, Element, Purpose
 
@@ -70,7 +70,7 @@ class RevocationRequest:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
-    on_behalf_of: str = "patient"
+    on_behalf_of: Literal["patient"] = "patient"
     all: bool = False
     consents: tuple[str, ...] | None = None
     recipients: tuple[str, ...] | None = None

@@ -18,17 +18,20 @@ from app.vocabulary import CaseEvent
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An ask before its case is resolved: the caller's own ``case_id``, the calling client, the unit's name."""
+    """An ask before its case is resolved: the caller's own ``case_id``; client, assignment and key; the unit's name."""
 
     ask: Ask
     case_id: str
     client: str
+    assignment: str
+    key: str
     unit_name: str
 
 
 async def read_facts(reader: Reader, question: Question, vault: Vault, profiles: Mapping[str, Profile]) -> Facts:
     """Everything the decision may depend on, in one statement and so in one snapshot."""
-    row = (await reader.raw("facts", question.ask.unit, question.client, question.case_id))[0]
+    caller = (question.client, question.case_id, question.assignment, question.key)
+    row = (await reader.raw("facts", question.ask.unit, *caller))[0]
     stored = [_Stored(*raw) for raw in orjson.loads(row["instruments"] or "[]")]
     read = [(one, _instrument(one)) for one in stored]
     instruments = tuple(instrument for _, instrument in read if instrument is not None)
@@ -100,7 +103,7 @@ def _viewer(question: Question, row: Row, stored: list[_Stored], vault: Vault) -
     spelling: Any = vault.open(row["sealed"], "case_view", unit, question.case_id)
     type_, value = spelling
     parties = {
-        (one.patient, one.discloser): Party(one.subject_ref, one.pseudonym, one.discloser_name, one.discloser_alias)
+        one.id: Party(one.subject_ref, one.pseudonym, one.discloser_name, one.discloser_alias)
         for one in stored
         if one.subject_ref is not None
     }

@@ -12,12 +12,12 @@ SLOTS: Final = 64
 NARROWING_WRITERS: Final = {
     "revoke": "app.exchange.revocations",
     "activate": "app.exchange.signatures",
+    "supersede": "app.exchange.signatures",
     "case_event": "app.exchange.cases",
-    "alias": "app.exchange.cases",
     "file_status": "app.exchange.statuses",
     "file_assessment": "app.exchange.assessments",
     "respond": "app.exchange.responses",
-    "match": "app.exchange.matching",
+    "retire_key": "app.exchange.registry",
     "suspend": "app.exchange.registry",
 }
 """Kind of write -> the module that performs it. A module that narrows and is missing here fails CI."""

@@ -19,10 +19,18 @@ _INSTRUMENT_JOINS: Final = (
     "JOIN ledger_subject s ON s.patient_id = n.patient_id "
     "LEFT JOIN referral_subject rs ON rs.referral_id = n.referral_id AND rs.unit_id = cr.unit_id"
 )
+_LIVE: Final = (
+    "EXISTS (SELECT 1 FROM assignment a JOIN client q ON q.id = a.client_id JOIN unit w ON w.id = a.unit_id "
+    "JOIN agency g ON g.id = w.agency_id WHERE a.id = $4 AND a.client_id = $2 AND a.unit_id = $1 "
+    "AND a.ended_at IS NULL AND q.suspended_at IS NULL AND w.suspended_at IS NULL AND g.suspended_at IS NULL "
+    "AND (($5 = 'secret' AND q.secret_hash IS NOT NULL) OR EXISTS (SELECT 1 FROM client_key y "
+    "WHERE y.thumbprint = $5 AND y.client_id = $2 AND y.retired_at IS NULL)))"
+)
+"""The caller once more, in the snapshot of the epochs: one who is suspended after authentication knows no case."""
 
 POSTGRESQL: Final = {
     "facts": f"""
-WITH c AS (SELECT case_key, sealed FROM case_view WHERE unit_id = $1 AND case_id = $3),
+WITH c AS (SELECT case_key, sealed FROM case_view WHERE unit_id = $1 AND case_id = $3 AND {_LIVE}),
      i AS (SELECT json_build_array({_INSTRUMENT_COLUMNS},
              (SELECT json_agg(json_build_array(r.requested_at, r.selection) ORDER BY r.id)
                 FROM revocation r WHERE r.consent_id = n.id)) AS instrument, n.id, n.patient_id
@@ -75,7 +83,7 @@ SQLITE_AS_OF: Final = f"max({SQLITE_CLOCK}, (SELECT at FROM clock_floor WHERE id
 SQLITE_FLOOR: Final = f"UPDATE clock_floor SET at = {SQLITE_CLOCK} WHERE id = 1 AND at < {SQLITE_CLOCK} - 1000000"
 SQLITE_BUMP: Final = "INSERT INTO gate VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET epoch = epoch + 1"
 _SQLITE_FACTS: Final = f"""
-WITH c AS (SELECT case_key, sealed FROM case_view WHERE unit_id = ?1 AND case_id = ?3),
+WITH c AS (SELECT case_key, sealed FROM case_view WHERE unit_id = ?1 AND case_id = ?3 AND {_LIVE.replace("$", "?")}),
      i AS MATERIALIZED (SELECT {_INSTRUMENT_COLUMNS},
              (SELECT json_group_array(json_array(r.requested_at, r.selection))
                 FROM (SELECT * FROM revocation WHERE consent_id = n.id ORDER BY id) r) AS revocations

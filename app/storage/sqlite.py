@@ -5,7 +5,7 @@ Point reads take some 15 µs, less than a thread hand-off; commits of releases a
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from app.storage import hot
 from app.storage.database import BusyElsewhere, GateKey, Recording, Row, Unavailable
 from app.storage.statement import Statement
 
-_Waiting = tuple[Recording, "asyncio.Future[bool]"]
+_Work = Callable[[sqlite3.Connection], bool]
+_Waiting = tuple[_Work, "asyncio.Future[bool]"]
 
 
 class SqliteConnection:
@@ -106,8 +107,12 @@ class SqliteDatabase:
 
     async def record(self, recording: Recording, *, exclusive: bool) -> bool:
         """Join the next group commit; resolves after it is durable."""
+        return await self.grouped(lambda writer: hot.record_sqlite(writer, recording))
+
+    async def grouped(self, work: _Work) -> bool:
+        """What ``work`` gives on the writer, in the next group commit; resolves after it is durable."""
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((recording, future))
+        self._waiting.append((work, future))
         if self._committer is None or self._committer.done():
             self._committer = asyncio.create_task(self._commit_groups())
         return await future
@@ -126,7 +131,7 @@ class SqliteDatabase:
     async def _commit(self, group: list[_Waiting]) -> list[bool]:
         try:
             self._writer.execute("BEGIN IMMEDIATE")
-            outcomes = [hot.record_sqlite(self._writer, recording) for recording, _ in group]
+            outcomes = [work(self._writer) for work, _ in group]
             await asyncio.to_thread(self._writer.execute, "COMMIT")
             return outcomes
         finally:
@@ -166,5 +171,6 @@ def connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA recursive_triggers=ON")  # or INSERT OR REPLACE removes an append-only row unseen
     connection.execute("PRAGMA busy_timeout=5000")
     return connection

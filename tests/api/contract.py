@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import httpx
-from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
+from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]  # it ships no types
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from app.main import create_app
@@ -37,8 +37,7 @@ def operation(name: str) -> tuple[str, str, dict[str, Any]]:
 @functools.cache
 def validator(pointer: str) -> Draft202012Validator:
     """A validator of the schema at a pointer into the contract; references lead into its components."""
-    resource: Resource[Any] = Resource(contents=document(), specification=DRAFT202012)
-    registry: Registry[Any] = Registry().with_resource(_BASE, resource)
+    registry: Registry[Any] = Registry().with_resource(_BASE, DRAFT202012.create_resource(document()))
     return Draft202012Validator({"$ref": f"{_BASE}#{pointer}"}, registry=registry, format_checker=FormatChecker())
 
 
@@ -55,15 +54,16 @@ def check(response: httpx.Response, method: str, path_template: str) -> None:
     kind = response.headers["content-type"].partition(";")[0]
     assert kind in contents, f"{where} answers {kind}"
     body = response.json()
-    at = "/".join(_escaped(part) for part in ("", "paths", path_template, method.lower(), "responses", status))
-    errors = list(validator(f"{at}/content/{_escaped(kind)}/schema").iter_errors(body))
+    at = pointer("paths", path_template, method.lower(), "responses", status, "content", kind, "schema")
+    errors = list(validator(at).iter_errors(body))
     assert not errors, f"{where}: {errors[0].json_path}: {errors[0].message}"
     assert not list(_nulls(body)), f"{where} answers null: an absent key is absent"
 
 
-def _escaped(part: str) -> str:
-    """A step of a JSON pointer in a URI fragment (RFC 6901 6)."""
-    return part.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D").replace("+", "%2B")
+def pointer(*steps: str) -> str:
+    """A JSON pointer in a URI fragment (RFC 6901 6)."""
+    escaped = (step.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D") for step in steps)
+    return "".join(f"/{step}" for step in escaped)
 
 
 def _nulls(body: Any) -> Iterator[None]:

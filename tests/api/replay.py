@@ -7,8 +7,8 @@ from typing import Any, Final
 import httpx
 
 from tests.api.contract import operation
-from tests.service import World
 
+Clients = dict[str, dict[str, Any]]
 JUDGE: Final = "c-court-treatment-judge"
 STAFF: Final = "c-clinic-harbor-clinic-staff"
 
@@ -77,7 +77,9 @@ def filled(value: Any, known: dict[str, str]) -> Any:
     return value
 
 
-async def carry_out(step: Step, w: World, known: dict[str, str], tokens: dict[str, str]) -> httpx.Response:
+async def carry_out(
+    step: Step, http: httpx.AsyncClient, clients: Clients, known: dict[str, str], tokens: dict[str, str]
+) -> httpx.Response:
     """Send the operation's own example, with its required parameters, and keep what later steps need."""
     method, template, documented = operation(step.operation)
     path, query, headers = template, {}, {}
@@ -97,8 +99,8 @@ async def carry_out(step: Step, w: World, known: dict[str, str], tokens: dict[st
     if step.client is not None and documented["security"]:
         headers["Authorization"] = f"Bearer {tokens[step.client]}"
     elif step.client is not None:
-        headers["Authorization"] = basic(w.clients[step.client])
-    answer = await w.http.request(method, path, params=query, headers=headers, **content)
+        headers["Authorization"] = basic(clients[step.client])
+    answer = await http.request(method, path, params=query, headers=headers, **content)
     if answer.is_success:
         known.update({name: answer.json()[member] for member, name in step.keeps})
     return answer

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.contract import check, operation, operations, shape, validator
+from tests.api.contract import check, operation, operations, pointer, shape, validator
 from tests.api.replay import JUDGE, STAFF, STEPS, carry_out, exercised, success
 from tests.service import DATABASES, run, world
 
@@ -19,7 +19,7 @@ async def test_examples_are_carried_out(kind: str) -> None:
         answers: dict[str, Any] = {}
         for step in STEPS:
             method, template, documented = operation(step.operation)
-            answer = await carry_out(step, w, known, tokens)
+            answer = await carry_out(step, w.http, w.clients, known, tokens)
             assert answer.status_code == success(documented), f"{step.operation}: {answer.text}"
             check(answer, method, template)
             answers[f"{step.operation} {step.client}"] = body = answer.json()
@@ -40,9 +40,9 @@ def test_every_operation_has_its_examples() -> None:
     """A body has an example that its own schema takes, a parameter one too; every operation is carried out."""
     assert exercised() == {(method, path) for method, path, _ in operations()}
     for method, path, documented in operations():
-        at = f"/paths/{path.replace('/', '~1').replace('{', '%7B').replace('}', '%7D')}/{method.lower()}"
+        at = pointer("paths", path, method.lower())
         for kind, described in documented.get("requestBody", {}).get("content", {}).items():
-            schema = validator(f"{at}/requestBody/content/{kind.replace('/', '~1')}/schema")
+            schema = validator(at + pointer("requestBody", "content", kind, "schema"))
             assert not list(schema.iter_errors(described["example"])), (method, path)
         for number, parameter in enumerate(documented["parameters"]):
             schema = validator(f"{at}/parameters/{number}/schema")
@@ -55,11 +55,11 @@ def test_shown_answers_meet_their_schema() -> None:
     """The answers that the documentation shows: the reads that cross the gate, and what a revocation says."""
     shown = set()
     for method, path, documented in operations():
-        at = f"/paths/{path.replace('/', '~1').replace('{', '%7B').replace('}', '%7D')}/{method.lower()}"
+        at = pointer("paths", path, method.lower(), "responses")
         for status, described in documented["responses"].items():
             for kind, content in described.get("content", {}).items():
                 if "example" in content:
                     shown.add(documented["operationId"])
-                    schema = validator(f"{at}/responses/{status}/content/{kind.replace('/', '~1')}/schema")
+                    schema = validator(at + pointer(status, "content", kind, "schema"))
                     assert not list(schema.iter_errors(content["example"])), (method, path)
     assert {"read_treatment_statuses", "revoke", "list_disclosures"} <= shown

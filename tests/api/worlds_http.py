@@ -72,4 +72,10 @@ async def exchange(app: ASGIApp, asked: Asked) -> Answered:
     start, *rest = sent
     named = tuple((key.decode("latin-1").lower(), value.decode("latin-1")) for key, value in start["headers"])
     content = b"".join(message.get("body", b"") for message in rest)
-    return Answered(start["status"], named, content, getattr(scope.get("route"), "path", None))
+    return Answered(start["status"], named, content, _route(scope))
+
+
+def _route(scope: Mapping[str, Any]) -> str | None:
+    """The template of the route that answered; a plain one of the framework has its own path for a template."""
+    path: str | None = getattr(scope.get("route"), "path", scope["path"] if "endpoint" in scope else None)
+    return path

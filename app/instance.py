@@ -1,0 +1,56 @@
+"""One instance without its HTTP face: settings, keys, database, profiles. What the command line and workers open."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from app.consent.profile import Profile, parse_profile
+from app.exchange.hub import Hub
+from app.identity.keys import ServiceKeys
+from app.identity.signer import Signer
+from app.identity.tokens import AccessTokenCache
+from app.settings import Settings, load_keys
+from app.storage.database import Database
+from app.storage.postgres import PostgresDatabase
+from app.storage.sealing import Vault
+from app.storage.sqlite import SqliteDatabase
+
+_CONSENT: Final = Path(__file__).parent / "consent"
+
+
+async def open_database(settings: Settings) -> Database:
+    """Connect to the configured database, which must keep what it acknowledges."""
+    database: Database
+    if settings.database_url.startswith("sqlite:///"):
+        database = await SqliteDatabase.open(Path(settings.database_url.removeprefix("sqlite:///")))
+    else:
+        database = await PostgresDatabase.open(settings.database_url, size=settings.pool_size)
+    await database.check()
+    return database
+
+
+async def open_hub(settings: Settings) -> Hub:
+    """Everything that a flow needs, from the settings."""
+    stored = load_keys(settings.keys)
+    keys = ServiceKeys.load(stored["service"])
+    return Hub(
+        database=await open_database(settings),
+        vault=Vault(bytes.fromhex(stored["master"])),
+        profiles=profiles(),
+        keys=keys,
+        signer=Signer(keys),
+        issuer=settings.issuer,
+        sandbox=settings.sandbox,
+        tokens=AccessTokenCache(),
+    )
+
+
+def profiles() -> Mapping[str, Profile]:
+    """Every profile ever shipped, by ``id@version``: an old consent is decided under its own and today's."""
+    found = {}
+    for path in sorted((_CONSENT / "profiles").glob("*.toml")):
+        text = path.read_text()
+        notice = parse_profile(text).settings["notice"]
+        profile = parse_profile(text, (_CONSENT / "texts" / f"{notice}.txt").read_text().strip())
+        found[profile.name] = profile
+    return found

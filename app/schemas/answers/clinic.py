@@ -1,0 +1,68 @@
+"""What a clinic is answered: patients, reports, consents, previews."""
+
+from typing import Any
+
+from app.schemas.answers.base import Answer, Open
+
+
+class Patient(Answer):
+    """A patient of this clinic."""
+
+    id: str
+    given_name: str
+    sur_name: str
+    birth_date: str
+    local_id: str | None = None
+
+
+class Patients(Answer):
+    """Patients of this clinic."""
+
+    items: list[Patient]
+
+
+class Filed(Answer):
+    """A message was filed."""
+
+    id: str
+    patient_id: str
+
+
+class Responded(Answer):
+    """A referral was answered."""
+
+    id: str
+    referral_id: str
+    decision: str
+
+
+class Consent(Open):
+    """A consent as its clinic sees it."""
+
+    id: str
+    state: str
+    version: int
+    created_at: str
+    still_missing: list[str] | None = None
+    effective_from: str | None = None
+    records_from: str | None = None
+
+
+class Consents(Answer):
+    """The consents of one patient."""
+
+    items: list[Consent]
+
+
+class Revoked(Answer):
+    """What stopped, from when, and who already received what."""
+
+    patient_id: str
+    state: str
+    consents: list[dict[str, Any]]
+
+
+class PreviewAnswer(Answer):
+    """What each named recipient would see."""
+
+    recipients: list[dict[str, Any]]

@@ -1,0 +1,104 @@
+"""Every route of the running application, called by observers with ids that are not theirs.
+
+The list is the route table's own, so that a route added tomorrow is called tomorrow. Ids that only the hidden world has
+stand against ids that nothing has.
+"""
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi.routing import APIRoute
+from starlette.routing import Route
+
+from tests.api.worlds_clinic import MARIA, week_of
+from tests.api.worlds_observers import UNKNOWN, Observer
+from tests.api.worlds_scene import Scene
+from tests.api.worlds_visible import Sequence20
+
+IDS: Final = {
+    "referral_id": ("police referral", "court referral", "hidden referral", "hidden other referral"),
+    "patient_id": ("maria", "hidden patient"),
+    "consent_id": ("police consent", "court consent", "hidden consent", "hidden proposal"),
+    "case_id": ("hidden case", "hidden view"),
+    "name": (),
+}
+"""Path parameter -> names under which a scene remembers ids that others would like to know about."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one route, with the scope it asks for and its worked example."""
+
+    method: str
+    path: str
+    scope: str | None
+    example: Any
+
+
+def operations(app: Any) -> list[Operation]:
+    """Every operation of the application's own route table."""
+    found = []
+    for route in app.routes:
+        if isinstance(route, Route | APIRoute):
+            extra = getattr(route, "openapi_extra", None) or {}
+            content = extra.get("requestBody", {}).get("content", {})
+            example = content.get("application/json", {}).get("example")
+            for method in sorted((route.methods or set()) - {"HEAD"}):
+                found.append(Operation(method, route.path, extra.get("x-scope"), example))
+    return found
+
+
+def _ids(scene: Scene, path: str, chance: random.Random) -> Iterator[tuple[str, str]]:
+    name = path.partition("{")[2].partition("}")[0]
+    if not name:
+        yield "-", path
+        return
+    wanted = [*IDS[name], "unknown"]
+    for label in chance.sample(wanted, min(2 if "{" in path and chance.random() < 0.5 else 1, len(wanted))):
+        yield label, path.replace(f"{{{name}}}", str(scene.kept.get(label, UNKNOWN)))
+
+
+async def trespass(observer: Observer, drawn: Sequence20, chance: random.Random) -> None:
+    """Call every operation once or twice with ids of others; bodies are its example, with others' ids in it."""
+    scene = observer.scene
+    for operation in operations(scene.app):
+        if operation.path in ("/oauth/token", "/docs/assets/{name}", "/openapi.json"):
+            continue  # ``look`` calls the first, ``manuals`` the others
+        for label, path in _ids(scene, operation.path, chance):
+            told = f"{operation.path} {label}"
+            if operation.example is None:
+                await observer.get(told, path, operation.method)
+            else:
+                await observer.send(told, path, _body(operation, scene, drawn, chance), operation.method)
+
+
+def _body(operation: Operation, scene: Scene, drawn: Sequence20, chance: random.Random) -> Any:
+    """The worked example, its placeholders filled with ids of others, hidden ones among them."""
+    text = json.dumps(operation.example)
+    for name, known in IDS.items():
+        label = chance.choice([*known, "unknown"])
+        text = text.replace(f"{{{name}}}", str(scene.kept.get(label, UNKNOWN)))
+    body = json.loads(text)
+    if operation.path == "/v1/treatment-statuses":
+        hidden = scene.kept.get("hidden message", UNKNOWN)
+        body = week_of(drawn.mondays[2], ("missed",), patient_id=body["patient_id"], supersedes=hidden)
+    if operation.path == "/v1/assessments":
+        body["assessed_on"] = drawn.mondays[0].isoformat()
+    return body
+
+
+async def as_clinic(observer: Observer, chance: random.Random) -> None:
+    """The second clinic at work beside the first: its own Maria, and a search for her name."""
+    body = MARIA | {"local_id": f"n-{chance.randint(1, 99)}"}
+    await observer.send("own patient", "/v1/patients", body, Idempotency_Key=f"p{chance.randint(0, 3)}")
+    await observer.get("search", "/v1/patients?given_name=Maria&sur_name=Lopez&birth_date=1991-04-12")
+
+
+async def manuals(observer: Observer) -> None:
+    """The documentation and each of its files, unconditionally and conditionally."""
+    for path in ("/docs", "/openapi.json", "/docs/assets/docs.js", "/docs/assets/nothing.js"):
+        answered = await observer.get(path, path)
+        await observer.get(f"{path} again", path, If_None_Match=answered.header("etag") or '"none"')
