@@ -47,9 +47,11 @@ def cluster() -> Cluster:
 
 
 def stop_cluster() -> None:
-    """Stop the cluster if a test started it."""
+    """Stop the cluster and remove the template, if a test made them."""
     if cluster.cache_info().currsize:
         cluster().stop()
+    if _sqlite_template.cache_info().currsize:
+        shutil.rmtree(_sqlite_template().parent, ignore_errors=True)
 
 
 @functools.cache
@@ -157,12 +159,13 @@ class Server:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
             )
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"{self.base_url}/readyz", timeout=2).status_code == 200:
-                    return
-            time.sleep(0.05)
+        deadline = time.monotonic() + 60
+        with httpx.Client(base_url=self.base_url, timeout=2) as http:
+            while time.monotonic() < deadline:
+                with contextlib.suppress(httpx.HTTPError):
+                    if http.get("/readyz").status_code == 200:
+                        return
+                time.sleep(0.05)
         raise TimeoutError((self.folder / "server.log").read_text()[-2000:])
 
     def kill(self) -> None:

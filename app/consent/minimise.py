@@ -3,7 +3,8 @@
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from app.consent.ask import Viewer
 from app.consent.decide import Permit, Refusal
@@ -28,8 +29,7 @@ class Rows:
     cells: Mapping[tuple[str, str, Element, int], Cell]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One item as it will leave, with what its record must say of it."""
 
     body: Mapping[str, Any]
@@ -69,7 +69,7 @@ def _item(slot: Slot, rows: Rows, terms: Terms) -> Item | None:
         return None
     if len(values) < len(slot.elements):
         covered = {element: slot.elements[element] for element in values}
-        slot = Slot(slot.patient, slot.discloser, slot.party, slot.kind, slot.start, slot.last, covered)
+        slot = slot._replace(elements=covered)
     return Item(_body(slot, values, terms), slot.party.pseudonym, _instruments(slot))
 
 
@@ -84,15 +84,18 @@ def _body(slot: Slot, values: Mapping[Element, Any], terms: Terms) -> dict[str, 
         "obligations": terms.obligations(slot),
     }
     if slot.start != CURRENT:
-        body["period"] = {"start": iso(slot.start), "end": iso(slot.last)}
+        body["period"] = {"start": _iso(slot.start), "end": _iso(slot.last)}
     return body
 
 
 def item_id(slot: Slot, viewer: Viewer) -> str:
     """HMAC of (case, subject, discloser, kind, slot) under the unit's key; never from a message."""
-    window = "current" if slot.start == CURRENT else f"{iso(slot.start)}/{iso(slot.last)}"
+    window = "current" if slot.start == CURRENT else f"{_iso(slot.start)}/{_iso(slot.last)}"
     named = "\0".join((viewer.case_id, slot.party.subject_ref, slot.discloser, slot.kind, window))
     return hmac.digest(viewer.key, named.encode(), "sha256").hex()[:32]
+
+
+_iso = lru_cache(maxsize=4096)(iso)
 
 
 def _instruments(slot: Slot) -> dict[str, tuple[int, tuple[Element, ...]]]:

@@ -6,19 +6,23 @@ until the last and its length tells nothing about what a clinic did (design 6).
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from app.consent.ask import Party
 from app.consent.decide import Finding, Permit
 from app.consent.instrument import Instrument
-from app.vocabulary import WINDOWED, Element, MessageKind
+from app.vocabulary import OUTBOUND, WINDOWED, Element, MessageKind
 from app.vocabulary.calendar import Frame, day_of
 from app.vocabulary.elements import kind_of
 
 CURRENT = 0
+KINDS: Final = MappingProxyType({element: kind_of(element) for element in Element})
+STATES: Final = tuple((kind, OUTBOUND[kind] - WINDOWED) for kind in MessageKind)
+"""Kind of message -> its elements that have one current value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One item to be: about whom, of which kind, which window (``CURRENT`` for state-like), under what."""
 
     patient: str
@@ -74,8 +78,8 @@ def _all(permit: Permit) -> Iterator[Slot]:
                 key = (party.subject_ref, finding.discloser, finding.patient)
                 told.setdefault(key, (finding, party, {}))[2][element] = instrument
     for _, (finding, party, covered) in sorted(told.items()):
-        for kind in MessageKind:
-            state = {e: i for e, i in covered.items() if kind_of(e) is kind and e not in WINDOWED}
+        for kind, current in STATES:
+            state = {element: instrument for element, instrument in covered.items() if element in current}
             if state:
                 yield Slot(finding.patient, finding.discloser, party, kind, CURRENT, CURRENT, state)
         yield from _windows(finding, covered, party, day_of(permit.at))
@@ -84,7 +88,7 @@ def _all(permit: Permit) -> Iterator[Slot]:
 def _asked(element: Element, instrument: Instrument, permit: Permit) -> bool:
     """A read may be narrowed to one referral; an answer to a referral is found by its own key instead."""
     referral = permit.ask.referral
-    return referral is None or kind_of(element) is MessageKind.REFERRAL or instrument.referral == referral
+    return referral is None or KINDS[element] is MessageKind.REFERRAL or instrument.referral == referral
 
 
 def _windows(finding: Finding, covered: Mapping[Element, Instrument], party: Party, today: int) -> list[Slot]:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -13,12 +13,15 @@ from app.ledger.entry import VERSION, commitment
 from app.storage.database import GateKey, Recording
 from app.storage.sealing import Vault
 
+HIDDEN: Final = ("case", "instrument", "item", "period", "person")
+"""What an entry only commits to, each under its own salt."""
+
 
 def recording(parcel: Parcel, caller: Caller, vault: Vault) -> Recording:
     """The record of a parcel, conditional on the gate rows that its facts were read with."""
-    verdict = parcel.verdict
-    consultation = secrets.token_hex(16)
-    base = _base(parcel, caller)
+    verdict, base = parcel.verdict, _base(parcel, caller)
+    pairs = [(item, instrument) for item in parcel.items for instrument in sorted(item.instruments)]
+    consultation, *chance = _random(1 + len(pairs) * (1 + len(HIDDEN)))
     fell = {reason for finding in verdict.findings for reason in set(finding.fell.values())}
     consulted = base | {
         "op": "consultation",
@@ -35,7 +38,8 @@ def recording(parcel: Parcel, caller: Caller, vault: Vault) -> Recording:
         unit_id=caller.unit,
         entry=canonical_bytes(consulted),
         disclosures=tuple(
-            disclosures.of(item, instrument) for item in parcel.items for instrument in sorted(item.instruments)
+            disclosures.of(item, instrument, chance[number :: len(pairs)])
+            for number, (item, instrument) in enumerate(pairs)
         ),
     )
 
@@ -63,30 +67,35 @@ class _Disclosures:
         facts = parcel.verdict.facts
         self._vault = vault
         self._base = base | {"op": "disclosure", "redisclosure": "same_action_official_duty_only"}
+        viewer = facts.viewer
+        self._case = f"{viewer.case_type} {viewer.case_value}" if viewer is not None else ""
         self._profiles = {i.id: facts.today[i.discloser] for i in facts.instruments}
         self._person = f"{caller.person or ''}\n{caller.person_name or ''}"
 
-    def of(self, item: Item, instrument: str) -> tuple[str, str, str, bytes, bytes]:
-        """One item under one instrument: (id, subject pseudonym, instrument id, canonical entry, sealed openings)."""
+    def of(self, item: Item, instrument: str, chance: list[str]) -> tuple[str, str, str, bytes, bytes]:
+        """One item under one instrument: (id, subject pseudonym, instrument id, canonical entry, sealed openings).
+
+        ``chance`` is its identifier and a salt for each of ``HIDDEN``.
+        """
         version, elements = item.instruments[instrument]
-        case, period = item.body["case"], item.body.get("period")
-        hidden = {
-            "case": f"{case['type']} {case['value']}",
-            "instrument": f"{instrument}@{version}",
-            "item": item.body["id"],
-            "period": f"{period['start']}/{period['end']}" if period else "",
-            "person": self._person,
-        }
-        identifier, *salts = _random(1 + len(hidden))
-        openings = {name: (salt, value) for salt, (name, value) in zip(salts, hidden.items(), strict=True)}
+        body, period = item.body, item.body.get("period")
+        hidden = (
+            self._case,
+            f"{instrument}@{version}",
+            body["id"],
+            f"{period['start']}/{period['end']}" if period else "",
+            self._person,
+        )
+        identifier, *salts = chance
         entry = self._base | {
             "id": identifier,
             "subject": item.pseudonym,
-            "kind": item.body["kind"],
+            "kind": body["kind"],
             "elements": sorted(map(str, elements)),
             "profile": self._profiles[instrument],
-            "committed": {name: commitment(salt, value) for name, (salt, value) in openings.items()},
+            "committed": dict(zip(HIDDEN, map(commitment, salts, hidden), strict=True)),
         }
+        openings = dict(zip(HIDDEN, zip(salts, hidden, strict=True), strict=True))
         opening = self._vault.seal(openings, "disclosure", identifier)
         return identifier, item.pseudonym, instrument, canonical_bytes(entry), opening
 

@@ -1,7 +1,8 @@
 """Non-interference (design 2, 6): no observer can tell a world in which hidden things happen from one in which not.
 
-Two instances of the service are taken through the same visible steps; in one, hidden steps happen as well. Every justice
-client and a second clinic use every route after them. More sequences with ``THROUGHCARE_EXAMPLES``.
+Two instances of the service are taken through the same visible steps; in one, hidden steps happen as well. Every
+justice client and a second clinic use every route after them. More sequences with ``THROUGHCARE_EXAMPLES``: one on
+SQLite for each hundred, one on PostgreSQL for each two hundred.
 """
 
 import os
@@ -41,7 +42,7 @@ async def test_nobody_can_tell_the_worlds_apart(kind: str, seed: int) -> None:
 @pytest.mark.parametrize("forced", [("not_yet",), ("county_refers", "elsewhere")], ids="-".join)
 @run
 async def test_steps_that_once_leaked_leak_no_more(forced: tuple[str, ...]) -> None:
-    """A consent not in force renamed the judge's subject; a report for another case stopped this case's current item."""
+    """A consent not in force renamed the judge's subject; a report for another case froze this case's current item."""
     played = await play("sqlite", "once", forced=forced, most=0, lookers=0)
     assert set(forced) <= set(played.hidden)
 

@@ -68,7 +68,9 @@ async def county_is_allowed(scene: Scene, drawn: Sequence20, chance: random.Rand
 @hidden("hidden consent")
 async def county_loses(scene: Scene, drawn: Sequence20, chance: random.Random) -> None:
     """Revocations that leave every observer's grants as they are, of whole consents and of single elements."""
-    part = chance.choice([{}, {"elements": ["enrolment.status"]}, {"purposes": ["condition_monitoring"]}])
+    part: dict[str, Any] = chance.choice(
+        [{}, {"elements": ["enrolment.status"]}, {"purposes": ["condition_monitoring"]}]
+    )
     await clinic.revoke(scene, recipients=["u-county-court"], **part)
 
 
@@ -84,7 +86,9 @@ async def county_loses_its_part(scene: Scene, drawn: Sequence20, chance: random.
 @hidden("court consent")
 async def pending_revocation(scene: Scene, drawn: Sequence20, chance: random.Random) -> None:
     """42 CFR 2.35(c): requested before the date from which it counts; not a byte changes for the court."""
-    taken = chance.choice([{}, {"recipients": ["u-court-treatment"]}, {"recipients": ["u-probation-adult"]}])
+    taken: dict[str, Any] = chance.choice(
+        [{}, {"recipients": ["u-court-treatment"]}, {"recipients": ["u-probation-adult"]}]
+    )
     state = await clinic.revoke(scene, consents=[scene.kept["court consent"]], **taken)
     if state != "pending" and "disposed" not in scene.kept:
         raise RuntimeError(f"the revocation is {state}")

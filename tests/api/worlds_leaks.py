@@ -18,6 +18,7 @@ from app.consent import minimise, obligations
 from app.errors import Forbidden
 from app.exchange import reads, release
 from app.routers import answering, reports
+from app.storage import content
 from app.storage import tables as t
 from app.storage.statement import Statement
 
@@ -41,7 +42,7 @@ _KNOWN: ContextVar[Any] = ContextVar("known")
 
 def total(monkeypatch: pytest.MonkeyPatch) -> None:
     """A count made before the filter, beside the items."""
-    by_case, answer = reads.by_case, reports.answer_released
+    by_case, answer = reads.by_case, answering.answer_released
 
     async def counted(hub: Any, caller: Any, reading: Any) -> Any:
         async with hub.database.read() as reader:
@@ -61,7 +62,7 @@ def total(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _knows_newest(monkeypatch: pytest.MonkeyPatch) -> None:
-    read_rows = release.read_rows
+    read_rows = content.read_rows
 
     async def read(reader: Any, verdict: Any, vault: Any) -> Any:
         row = await reader.one(_NEWEST)
