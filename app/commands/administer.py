@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import Problem
-from app.exchange import registry
+from app.exchange import administration
 from app.exchange.hub import Hub
 from app.identity.errors import KeyRefused
 from app.settings import Settings, SettingsError
@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
     appoint = commands.add_parser("appoint", help="let a privacy office see a discloser's accounting")
     appoint.add_argument("--officer", required=True, help="unit of the privacy office")
     appoint.add_argument("--discloser", required=True, help="unit of the clinic")
-    appoint.set_defaults(run=_runs(lambda hub, c: registry.appoint(hub, c.officer, c.discloser)))
+    appoint.set_defaults(run=_runs(lambda hub, c: administration.appoint(hub, c.officer, c.discloser)))
 
 
 def _agency(parser: Any) -> None:
@@ -35,7 +35,7 @@ def _agency(parser: Any) -> None:
     added = verbs.add_parser("add")
     added.add_argument("--kind", required=True, choices=[kind.value for kind in AgencyKind])
     added.add_argument("--name", required=True)
-    added.set_defaults(run=_runs(lambda hub, c: registry.add_agency(hub, AgencyKind(c.kind), c.name)))
+    added.set_defaults(run=_runs(lambda hub, c: administration.add_agency(hub, AgencyKind(c.kind), c.name)))
 
 
 def _unit(parser: Any) -> None:
@@ -63,15 +63,18 @@ def _client(parser: Any) -> None:
     for name in ("client", "unit"):
         assigned.add_argument(f"--{name}", required=True)
     assigned.add_argument("--role", required=True, choices=[role.value for role in Role])
-    assigned.set_defaults(run=_runs(lambda hub, c: registry.assign(hub, c.client, c.unit, Role(c.role))))
+    assigned.set_defaults(run=_runs(lambda hub, c: administration.assign(hub, c.client, c.unit, Role(c.role))))
+    ended = verbs.add_parser("unassign", help="end an assignment and its tokens at once")
+    ended.add_argument("--assignment", required=True)
+    ended.set_defaults(run=_runs(lambda hub, c: administration.end_assignment(hub, c.assignment)))
     rotated = verbs.add_parser("rotate", help="add a second live key")
     rotated.add_argument("--client", required=True)
     rotated.add_argument("--jwk", required=True, type=Path)
-    rotated.set_defaults(run=_runs(lambda hub, c: registry.rotate(hub, c.client, _jwk(c.jwk))))
+    rotated.set_defaults(run=_runs(lambda hub, c: administration.rotate(hub, c.client, _jwk(c.jwk))))
     retired = verbs.add_parser("retire", help="end a key and its tokens at once")
     retired.add_argument("--client", required=True)
     retired.add_argument("--key", required=True, help="thumbprint of the key (RFC 7638)")
-    retired.set_defaults(run=_runs(lambda hub, c: registry.retire(hub, c.client, c.key)))
+    retired.set_defaults(run=_runs(lambda hub, c: administration.retire(hub, c.client, c.key)))
     _suspension(verbs, "client")
 
 
@@ -84,11 +87,11 @@ def _suspension(verbs: Any, noun: str) -> None:
 
 async def _suspend(hub: Hub, chosen: argparse.Namespace) -> None:
     named = {chosen.noun: getattr(chosen, chosen.noun)}
-    await registry.suspend(hub, lift=chosen.lift, **named)
+    await administration.suspend(hub, lift=chosen.lift, **named)
 
 
 async def _add_unit(hub: Hub, chosen: argparse.Namespace) -> str:
-    return await registry.add_unit(
+    return await administration.add_unit(
         hub,
         chosen.agency,
         chosen.name,
@@ -101,7 +104,7 @@ async def _add_unit(hub: Hub, chosen: argparse.Namespace) -> str:
 
 
 async def _add_client(hub: Hub, chosen: argparse.Namespace) -> str:
-    return await registry.add_client(
+    return await administration.add_client(
         hub, chosen.unit, Role(chosen.role), jwk=_jwk(chosen.jwk), assertion_profile=chosen.assertion_profile
     )
 

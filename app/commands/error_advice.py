@@ -68,7 +68,7 @@ ADVICE: Final = MappingProxyType(
         "name_missing": ("A name is blank.", "Give it."),
         "threshold_out_of_range": ("The attendance threshold is no count of sessions.", "1 to 200, or leave it out."),
         "final_disposition_due_missing": ("A condition is imposed without the due date of the case.", "Add it."),
-        "patient_unknown": ("The id is not of a patient of this clinic.", "`GET /v1/patients` finds your own."),
+        "patient_unknown": ("The id is not of a patient of this clinic.", "`POST /v1/patients/search` finds your own."),
         "already_matched": (
             "The referral is matched with another of your patients.",
             "A match stays. Answer under that patient, or ask the sender for a new referral.",

@@ -7,13 +7,16 @@ from app.consent.instrument import Instant, Instrument
 from app.consent.profile import Profile
 from app.vocabulary import CaseEvent, Element, Purpose, Role
 
+Position = tuple[str, str, str, int, int]
+"""Place of an item in its list: subject reference, discloser, patient, then window start and end, descending."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which items of a list: at most ``limit`` windows, those after ``after`` = (subject_ref, window start)."""
+    """Which items of a list: at most ``limit`` windows, those that stand after ``after``."""
 
     limit: int = 100
-    after: tuple[str, int] | None = None
+    after: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)

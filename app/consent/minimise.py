@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from app.consent.ask import Viewer
+from app.consent.ask import Position, Viewer
 from app.consent.decide import Permit, Refusal
 from app.consent.obligations import Terms, discloser
 from app.consent.plan import CURRENT, Plan, Slot
@@ -44,7 +44,7 @@ class Parcel:
 
     verdict: Permit | Refusal
     items: tuple[Item, ...]
-    next_after: tuple[str, int] | None
+    next_after: Position | None
 
 
 def minimise(rows: Rows) -> Parcel:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from app.consent.ask import Party
+from app.consent.ask import Party, Position
 from app.consent.decide import Finding, Permit
 from app.consent.instrument import Instrument
 from app.vocabulary import OUTBOUND, WINDOWED, Element, MessageKind
@@ -39,7 +39,7 @@ class Plan:
     """The slots of the page asked for, and where the next page begins, if there is one."""
 
     slots: tuple[Slot, ...]
-    next_after: tuple[str, int] | None
+    next_after: Position | None
 
 
 def plan(permit: Permit) -> Plan:
@@ -47,23 +47,20 @@ def plan(permit: Permit) -> Plan:
     page, windows = permit.ask.page, 0
     slots: list[Slot] = []
     for slot in _all(permit):
-        if page.after is not None and _position(slot) <= _ordered(page.after):
+        if page.after is not None and _position(slot) <= page.after:
             continue
         if slot.start != CURRENT:
             if windows == page.limit:
-                return Plan(tuple(slots), (slots[-1].party.subject_ref, slots[-1].start))
+                return Plan(tuple(slots), _position(slots[-1]))
             windows += 1
         slots.append(slot)
     return Plan(tuple(slots), None)
 
 
-def _position(slot: Slot) -> tuple[str, int]:
-    return _ordered((slot.party.subject_ref, slot.start))
-
-
-def _ordered(after: tuple[str, int]) -> tuple[str, int]:
-    reference, start = after
-    return reference, -start if start != CURRENT else -(2**31)
+def _position(slot: Slot) -> Position:
+    """Where a slot stands in the order of ``_all``: two disclosers or two grids never share a place."""
+    start = -(2**31) if slot.start == CURRENT else -slot.start
+    return slot.party.subject_ref, slot.discloser, slot.patient, start, -slot.last
 
 
 def _all(permit: Permit) -> Iterator[Slot]:

@@ -50,18 +50,6 @@ def checked(given_name: str, sur_name: str) -> tuple[str, str]:
     return given_name, sur_name
 
 
-def birth_date(text: str) -> date:
-    """A date of birth from a query.
-
-    Raises:
-        Invalid: not an RFC 3339 full-date.
-    """
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid((Flaw("", "parameter_invalid", "birth_date is a date as 1991-04-12."),)) from None
-
-
 async def find(
     hub: Hub, caller: Caller, given_name: str, sur_name: str, birth_date: date
 ) -> Committed[list[dict[str, Any]]]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.consent.ask import Ask, Page
+from app.consent.ask import Ask, Page, Position
 from app.errors import Flaw, Forbidden, Invalid, NotFound
 from app.exchange import referrals
 from app.exchange.authenticate import Caller
@@ -65,16 +65,17 @@ def next_cursor(hub: Hub, caller: Caller, reading: Reading, released: Released) 
     return hub.vault.cursor(caller.unit, [*_binding(reading), *released.next_after])
 
 
-def _after(hub: Hub, caller: Caller, reading: Reading) -> tuple[str, int] | None:
+def _after(hub: Hub, caller: Caller, reading: Reading) -> Position | None:
     if reading.after is None:
         return None
     try:
         position: Any = hub.vault.position(caller.unit, reading.after)
     except Unsealable:
         position = []
-    if position[:-2] != _binding(reading):
+    if position[:4] != _binding(reading):
         raise Invalid((Flaw("", "cursor_invalid", "This cursor is not one of this list; begin again without after."),))
-    return position[-2], position[-1]
+    reference, discloser, patient, start, last = position[4:]
+    return reference, discloser, patient, start, last
 
 
 def _binding(reading: Reading) -> list[str | None]:

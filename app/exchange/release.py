@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from app.consent.ask import Position
 from app.consent.decide import decide
 from app.consent.minimise import Parcel, Rows, minimise
 from app.consent.reason import Reason
@@ -26,7 +27,7 @@ class Released:
     """What may be answered: minimised items, and where the next page begins."""
 
     items: tuple[Mapping[str, Any], ...]
-    next_after: tuple[str, int] | None
+    next_after: Position | None
 
 
 async def release(hub: Hub, caller: Caller, question: Question) -> Committed[Released]:

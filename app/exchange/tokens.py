@@ -36,6 +36,7 @@ class TokenRequest:
     assignment: str | None
     client_assertion_type: str | None
     client_assertion: str | None
+    client_id: str | None
     authorization: str | None
 
 
@@ -80,6 +81,8 @@ async def _authenticated(hub: Hub, request: TokenRequest) -> tuple[str, str]:
     if request.client_assertion_type != ASSERTION_TYPE:
         raise TokenError("invalid_request", f"client_assertion_type must be {ASSERTION_TYPE}")
     client = peek_client_id(request.client_assertion)
+    if request.client_id not in (None, client):
+        raise TokenError("invalid_client", "client_id is not the one that the assertion names (RFC 7521 4.2)")
     async with hub.database.read() as reader:
         row = await reader.one(registry.CLIENT, client=client)
         keys = await reader.all(registry.CLIENT_KEYS, client=client)

@@ -1,5 +1,6 @@
 """Deterministic Ed25519 signatures (RFC 8032) over canonical bytes: receipts and disclosed items."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,14 +14,25 @@ _ALGORITHM: Final = "EdDSA"
 
 
 class Signer:
-    """Signs as this service. The same bytes always give the same signature, so no answer varies between reads."""
+    """Signs as this service. The same bytes always give the same signature, so no answer varies between reads.
 
-    def __init__(self, keys: ServiceKeys) -> None:
+    So a signature is remembered by the SHA-256 of what was signed: an answer that has not changed is not signed again.
+    The bytes themselves are not kept.
+    """
+
+    def __init__(self, keys: ServiceKeys, remembered: int = 4096) -> None:
         self._key = keys.receipt
+        self._remembered = remembered
+        self._values: dict[bytes, str] = {}
 
     def sign(self, data: bytes) -> dict[str, str]:
         """``{"alg": "EdDSA", "kid": thumbprint, "value": base64url without padding}`` over ``data``."""
-        value = base64url.encode(self._key.private.sign(data))
+        digest = hashlib.sha256(data).digest()
+        value = self._values.get(digest)
+        if value is None:
+            value = self._values[digest] = base64url.encode(self._key.private.sign(data))
+            if len(self._values) > self._remembered:
+                del self._values[next(iter(self._values))]  # the oldest
         return {"alg": _ALGORITHM, "kid": self._key.kid, "value": value}
 
 

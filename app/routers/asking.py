@@ -56,8 +56,8 @@ def query(request: Request, *allowed: str, required: tuple[str, ...] = (), text:
     for name, value in request.query_params.multi_items():
         if name not in (*allowed, *required):
             flaws.append(Flaw("", "parameter_unknown", f"Known parameters: {', '.join((*required, *allowed))}."))
-        elif name in found or not (_PLAIN.match(value) or (text and value.isprintable() and len(value) <= 512)):
-            flaws.append(Flaw("", "parameter_invalid", f"Give {name} once, as 1 to 512 visible characters."))
+        elif name in found or not _PLAIN.match(value):
+            flaws.append(Flaw("", "parameter_invalid", f"Give {name} once, as 1 to 512 visible ASCII characters."))
         found[name] = value
     flaws += [
         Flaw("", "parameter_missing", f"The parameter {name} is required.") for name in required if name not in found

@@ -19,7 +19,7 @@ from app.vocabulary import Scope
 
 router = APIRouter(tags=["identity"])
 MAX_FORM: Final = 16_384
-_KNOWN: Final = ("grant_type", "scope", "assignment", "client_assertion_type", "client_assertion")
+_KNOWN: Final = ("grant_type", "scope", "assignment", "client_assertion_type", "client_assertion", "client_id")
 _FORM: Final = {
     "required": True,
     "content": {

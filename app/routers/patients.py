@@ -14,15 +14,13 @@ from app.routers.examples import PATIENT
 from app.routers.shown import ACCOUNTING
 from app.schemas import answers as a
 from app.schemas.contract import Parameter, operation
-from app.schemas.requests import NewPatient
+from app.schemas.requests import NewPatient, PatientSearch
 from app.vocabulary import Scope
 
 router = APIRouter(tags=["patients"])
 PATIENT_BODY = TypeAdapter(NewPatient)
+SEARCH_BODY = TypeAdapter(PatientSearch)
 ID = Parameter("patient_id", "The clinic's patient.", "0" * 32, place="path")
-GIVEN = Parameter("given_name", "Exact given name, percent-encoded; case and spacing aside.", "Maria", required=True)
-SUR = Parameter("sur_name", "Exact surname.", "Lopez", required=True)
-BORN = Parameter("birth_date", "Date of birth (RFC 3339 full-date).", "1991-04-12", required=True)
 FROM = Parameter("from", "First instant or day, RFC 3339.", "2026-01-01")
 TO = Parameter("to", "Instant or day before which rows end, RFC 3339; a day is included whole.", "2026-12-31")
 RECIPIENT = Parameter("recipient", "Only this recipient unit.", "u-court-treatment")
@@ -58,22 +56,22 @@ async def add_patient(request: Request) -> Response:
     )
 
 
-@router.get(
-    "/v1/patients",
+@router.post(
+    "/v1/patients/search",
     **operation(
         "find_patients",
         "Find this clinic's patients by exact name and birth date",
         led="consultation",
         scope=Scope.PATIENTS_WRITE,
         answer=a.Patients,
-        parameters=(GIVEN, SUR, BORN),
+        body=PatientSearch,
+        example=PATIENT,
     ),
 )
 async def find_patients(request: Request) -> Response:
     caller = await admit_clinic(request, Scope.PATIENTS_WRITE)
-    asked = query(request, required=("given_name", "sur_name", "birth_date"), text=True)
-    born = patients.birth_date(asked["birth_date"])
-    return answer_items(await patients.find(hub_of(request), caller, asked["given_name"], asked["sur_name"], born))
+    body = await read_body(request, SEARCH_BODY)
+    return answer_items(await patients.find(hub_of(request), caller, body.given_name, body.sur_name, body.birth_date))
 
 
 @router.get(

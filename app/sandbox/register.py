@@ -9,7 +9,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from app.exchange import registry
+from app.exchange import administration, registry
 from app.exchange.hub import Hub
 from app.identity.base64url import encode
 from app.sandbox.seeds import AGENCIES, APPOINTMENTS, SeedAgency, SeedUnit, client_id
@@ -29,18 +29,18 @@ async def register(hub: Hub, master: bytes) -> list[dict[str, Any]]:
     for agency in AGENCIES:
         fresh = not any(unit.id in here for unit in agency.units)
         if fresh:
-            await registry.add_agency(hub, agency.kind, agency.name, agency.id)
+            await administration.add_agency(hub, agency.kind, agency.name, agency.id)
         for unit in agency.units:
             clients += await _unit(hub, master, agency, unit, fresh=fresh)
     if not here:
         for officer, discloser in APPOINTMENTS:
-            await registry.appoint(hub, officer, discloser)
+            await administration.appoint(hub, officer, discloser)
     return clients
 
 
 async def _unit(hub: Hub, master: bytes, agency: SeedAgency, unit: SeedUnit, *, fresh: bool) -> list[dict[str, Any]]:
     if fresh:
-        await registry.add_unit(
+        await administration.add_unit(
             hub,
             agency.id,
             unit.name,
@@ -57,7 +57,7 @@ async def _unit(hub: Hub, master: bytes, agency: SeedAgency, unit: SeedUnit, *, 
         secret = hmac.new(master, f"sandbox/secret/{client}".encode(), hashlib.sha256).hexdigest()
         if fresh:
             public = {name: value for name, value in key.items() if name != "d"}
-            await registry.add_client(hub, unit.id, role, jwk=public, secret=secret, identifier=client)
+            await administration.add_client(hub, unit.id, role, jwk=public, secret=secret, identifier=client)
         clients.append(_entry(agency, unit, role, client, secret, key))
     return clients
 

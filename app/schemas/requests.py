@@ -52,6 +52,17 @@ class NewPatient:
 
 
 @dataclass(frozen=True)
+class PatientSearch:
+    """Whom to find: the exact name (case and spacing aside) and birth date. In a body: a URL is logged on its way."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    given_name: str
+    sur_name: str
+    birth_date: date
+
+
+@dataclass(frozen=True)
 class Match:
     """The patient that a referral means."""
 

@@ -17,8 +17,9 @@ NARROWING_WRITERS: Final = {
     "file_status": "app.exchange.statuses",
     "file_assessment": "app.exchange.assessments",
     "respond": "app.exchange.responses",
-    "retire_key": "app.exchange.registry",
-    "suspend": "app.exchange.registry",
+    "retire_key": "app.exchange.administration",
+    "end_assignment": "app.exchange.administration",
+    "suspend": "app.exchange.administration",
 }
 """Kind of write -> the module that performs it. A module that narrows and is missing here fails CI."""
 

@@ -39,6 +39,8 @@ class PostgresConnection:
 
     async def raw(self, name: str, *values: Any) -> Sequence[Row]:
         """Run a hot statement by name."""
+        if name == "rows":
+            values = tuple(map(hot.array, values))
         rows: Sequence[Row] = await self._connection.fetch(hot.POSTGRESQL[name], *values)
         return rows
 

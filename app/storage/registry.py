@@ -98,6 +98,12 @@ APPOINTED = Statement(
     select(t.appointment.c.discloser_unit).where(t.appointment.c.officer_unit == bindparam("officer"))
 )
 KEY_KNOWN = Statement(select(t.client_key.c.client_id).where(t.client_key.c.thumbprint == bindparam("key")))
+ASSIGNMENT = Statement(select(t.assignment.c.client_id).where(t.assignment.c.id == bindparam("assignment")))
+END_ASSIGNMENT = Statement(
+    update(t.assignment)
+    .where(t.assignment.c.id == bindparam("assignment"), t.assignment.c.ended_at.is_(None))
+    .values(ended_at=bindparam("at"))
+)
 RETIRE_KEY = Statement(
     update(t.client_key)
     .where(t.client_key.c.client_id == bindparam("client"), t.client_key.c.thumbprint == bindparam("key"))

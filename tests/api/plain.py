@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from app.exchange import registry
+from app.exchange import administration
 from app.main import create_app, open_hub
 from app.sandbox.register import private_jwk
 from app.vocabulary import AgencyKind, Role
@@ -40,10 +40,10 @@ async def instance(kind: str) -> AsyncIterator[World]:
             (AgencyKind.COURT, COURT, Role.JUDGE, "judge"),
             (AgencyKind.CLINIC, CLINIC, Role.CLINIC_STAFF, "staff"),
         ):
-            owner = await registry.add_agency(hub, agency, f"The {agency.value}")
+            owner = await administration.add_agency(hub, agency, f"The {agency.value}")
             place = {"alias": "A provider", "time_zone": "America/Chicago", "profile": "us-42cfr2@1"}
-            await registry.add_unit(hub, owner, f"Unit of the {agency.value}", identifier=unit, **place)
-            await registry.add_client(hub, unit, role, jwk=public(name), identifier=f"c-{name}")
+            await administration.add_unit(hub, owner, f"Unit of the {agency.value}", identifier=unit, **place)
+            await administration.add_client(hub, unit, role, jwk=public(name), identifier=f"c-{name}")
             clients[name] = {"client_id": f"c-{name}", "private_jwk": key(name), "unit_id": unit, "agency_id": owner}
         app = create_app(settings)
         app.state.hub = hub

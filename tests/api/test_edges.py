@@ -205,6 +205,5 @@ def _one_effect(answers: list[httpx.Response]) -> None:
 
 
 async def _patients(w: World) -> int:
-    named = "&".join(f"{name}={value}" for name, value in MARIA.items())
-    found = await must(await w.party("c-clinic-harbor-clinician").get(f"/v1/patients?{named}"))
+    found = await must(await w.party("c-clinic-harbor-clinician").post("/v1/patients/search", dict(MARIA)))
     return len(found["items"])

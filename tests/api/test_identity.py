@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.errors import Conflict
-from app.exchange import registry
+from app.exchange import administration
 from app.identity.keys import thumbprint
 from app.main import create_app
 from app.sandbox.party import assertion
@@ -52,7 +52,7 @@ async def test_private_key_jwt_gets_a_token(kind: str) -> None:
     async with instance(kind) as w:
         for number, made in enumerate((forging.rs384(), forging.es384())):
             name = f"c-other-{number}"
-            await registry.add_client(w.hub, COURT, Role.JUDGE, jwk=made.jwk, identifier=name)
+            await administration.add_client(w.hub, COURT, Role.JUDGE, jwk=made.jwk, identifier=name)
             now = int(time.time())
             audience = f"{w.settings.issuer}/oauth/token"
             claims = {"iss": name, "sub": name, "aud": audience, "iat": now, "exp": now + 60}
@@ -88,7 +88,7 @@ async def test_secrets_are_for_the_sandbox() -> None:
             assert (await http.get("/v1/me", headers=kept)).status_code == 401
     async with instance("sqlite") as w:
         with pytest.raises(Conflict, match="sandbox_only"):
-            await registry.add_client(w.hub, COURT, Role.JUDGE, jwk=None, secret="s" * 64)
+            await administration.add_client(w.hub, COURT, Role.JUDGE, jwk=None, secret="s" * 64)
         metadata = (await w.http.get("/.well-known/oauth-authorization-server")).json()
         assert metadata["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
 
@@ -98,7 +98,7 @@ async def test_secrets_are_for_the_sandbox() -> None:
 async def test_refusals_of_a_client_are_one_answer(kind: str) -> None:
     """Whoever it is and whatever is wrong with the assertion: the same status and bytes, no hint."""
     async with instance(kind) as w:
-        await registry.suspend(w.hub, client="c-staff")
+        await administration.suspend(w.hub, client="c-staff")
         used = _signed(w)
         assert (await _ask(w, _form(used))).status_code == 200
         now, other = time.time(), key("somebody")
@@ -179,19 +179,19 @@ async def test_a_client_of_several_units_names_one() -> None:
     async with instance("sqlite") as w:
         agency = w.clients["judge"]["agency_id"]
         place = {"alias": "-", "time_zone": "America/Chicago", "profile": "us-42cfr2@1"}
-        family = await registry.add_unit(w.hub, agency, "Family Part", **place)
-        second = await registry.assign(w.hub, "c-judge", family, Role.COURT_TEAM)
+        family = await administration.add_unit(w.hub, agency, "Family Part", **place)
+        second = await administration.assign(w.hub, "c-judge", family, Role.COURT_TEAM)
         assert (await _ask(w, _form(_signed(w)))).json() == {"error": "invalid_request"}
         token = (await _ask(w, _form(_signed(w), assignment=second))).json()["access_token"]
         me = (await w.http.get("/v1/me", headers={"Authorization": f"Bearer {token}"})).json()
         assert (me["unit_id"], me["role"]) == (family, "court_team")
         assert sorted(one["unit_id"] for one in me["assignments"]) == sorted([COURT, family])
-        foreign = await registry.assign(w.hub, "c-staff", "u-clinic", Role.CLINICIAN)
+        foreign = await administration.assign(w.hub, "c-staff", "u-clinic", Role.CLINICIAN)
         for name in (foreign, "as-unknown"):
             answer = await _ask(w, _form(_signed(w), assignment=name))
             assert (answer.status_code, answer.json()) == (400, {"error": "unauthorized_client"})
         with pytest.raises(Conflict, match="role_not_of_unit"):
-            await registry.assign(w.hub, "c-judge", family, Role.CLINICIAN)
+            await administration.assign(w.hub, "c-judge", family, Role.CLINICIAN)
 
 
 @pytest.mark.parametrize("kind", DATABASES)
@@ -199,16 +199,16 @@ async def test_a_client_of_several_units_names_one() -> None:
 async def test_two_keys_live_while_rotating(kind: str) -> None:
     """Both work, a third is refused, a key belongs to one client for ever; the retired one asks for nothing more."""
     async with instance(kind) as w:
-        await registry.rotate(w.hub, "c-judge", public("judge-2"))
+        await administration.rotate(w.hub, "c-judge", public("judge-2"))
         with pytest.raises(Conflict, match="two_keys_live"):
-            await registry.rotate(w.hub, "c-judge", public("judge-3"))
+            await administration.rotate(w.hub, "c-judge", public("judge-3"))
         for name in ("judge", "judge-2"):
             assert (await _ask(w, _form(_signed(w, jwk=key(name))))).status_code == 200
         with pytest.raises(Conflict, match="key_registered"):
-            await registry.rotate(w.hub, "c-staff", public("judge-2"))
-        await registry.retire(w.hub, "c-judge", thumbprint(public("judge")))
+            await administration.rotate(w.hub, "c-staff", public("judge-2"))
+        await administration.retire(w.hub, "c-judge", thumbprint(public("judge")))
         assert (await _ask(w, _form(_signed(w, jwk=key("judge"))))).status_code == 401
         assert (await _ask(w, _form(_signed(w, jwk=key("judge-2"))))).status_code == 200
-        await registry.rotate(w.hub, "c-judge", public("judge-3"))
+        await administration.rotate(w.hub, "c-judge", public("judge-3"))
         with pytest.raises(Conflict, match="key_registered"):
-            await registry.add_client(w.hub, COURT, Role.JUDGE, jwk=public("judge"))
+            await administration.add_client(w.hub, COURT, Role.JUDGE, jwk=public("judge"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import bindparam, update
 
-from app.exchange import registry
+from app.exchange import administration
 from app.identity.keys import thumbprint
 from app.sandbox.party import Party
 from app.storage import tables
@@ -29,15 +29,15 @@ class Ending:
 
 
 async def _client(w: World, client: str, unit: str, *, lift: bool = False) -> None:
-    await registry.suspend(w.hub, client=client, lift=lift)
+    await administration.suspend(w.hub, client=client, lift=lift)
 
 
 async def _unit(w: World, client: str, unit: str, *, lift: bool = False) -> None:
-    await registry.suspend(w.hub, unit=unit, lift=lift)
+    await administration.suspend(w.hub, unit=unit, lift=lift)
 
 
 async def _key(w: World, client: str, unit: str) -> None:
-    await registry.retire(w.hub, client, thumbprint(public(client.removeprefix("c-"))))
+    await administration.retire(w.hub, client, thumbprint(public(client.removeprefix("c-"))))
 
 
 async def _assignment(w: World, client: str, unit: str) -> None:
@@ -102,7 +102,7 @@ async def test_a_suspended_unit_is_offered_to_nobody() -> None:
         }
         sent = (await judge.post("/v1/referrals", referral)).json()
         assert sent["transmission"] == "queued"
-        await registry.suspend(w.hub, unit=CLINIC)
+        await administration.suspend(w.hub, unit=CLINIC)
         shown = (await judge.get(f"/v1/referrals/{sent['id']}")).json()
         assert shown["transmission"] == "undeliverable"
         assert CLINIC not in [unit["id"] for unit in (await judge.get("/v1/units")).json()["items"]]

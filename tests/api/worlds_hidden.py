@@ -213,7 +213,8 @@ async def clinic_looks(scene: Scene, drawn: Sequence20, chance: random.Random) -
     maria = scene.kept["maria"]
     for path in (maria, f"{maria}/consents", f"{maria}/disclosures"):
         await scene.does(HARBOR, "GET", f"/v1/patients/{path}")
-    await scene.does(HARBOR, "GET", "/v1/patients?given_name=Maria&sur_name=Lopez&birth_date=1991-04-12")
+    named = {"given_name": "Maria", "sur_name": "Lopez", "birth_date": "1991-04-12"}
+    await scene.does(HARBOR, "POST", "/v1/patients/search", named)
     await scene.does(HARBOR, "GET", f"/v1/referrals/{scene.kept['police referral']}")
 
 

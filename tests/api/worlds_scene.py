@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from sqlalchemy import bindparam, update
 from starlette.types import ASGIApp
 
-from app.exchange import registry
+from app.exchange import administration
 from app.exchange.hub import Hub
 from app.main import create_app
 from app.storage import tables as t
@@ -140,11 +140,11 @@ async def _scene(one: World) -> Scene:
     clients: dict[str, dict[str, Any]] = dict(one.clients)
     for kind, unit, role, client in _COUNTY:
         secret = secrets.token_hex(16)
-        agency = await registry.add_agency(one.hub, kind, "Neighbouring county", f"a-{client}")
-        await registry.add_unit(
+        agency = await administration.add_agency(one.hub, kind, "Neighbouring county", f"a-{client}")
+        await administration.add_unit(
             one.hub, agency, unit, alias=unit, time_zone="America/Chicago", profile="us-42cfr2@1", identifier=unit
         )
-        await registry.add_client(one.hub, unit, role, jwk=None, secret=secret, identifier=client)
+        await administration.add_client(one.hub, unit, role, jwk=None, secret=secret, identifier=client)
         clients[client] = {"client_secret": secret, "unit_id": unit, "role": role.value, "agency_kind": "neighbour"}
     return Scene(app, one.hub, clients)
 

@@ -94,7 +94,7 @@ async def as_clinic(observer: Observer, chance: random.Random) -> None:
     """The second clinic at work beside the first: its own Maria, and a search for her name."""
     body = MARIA | {"local_id": f"n-{chance.randint(1, 99)}"}
     await observer.send("own patient", "/v1/patients", body, Idempotency_Key=f"p{chance.randint(0, 3)}")
-    await observer.get("search", "/v1/patients?given_name=Maria&sur_name=Lopez&birth_date=1991-04-12")
+    await observer.send("search", "/v1/patients/search", MARIA)
 
 
 async def manuals(observer: Observer) -> None:

@@ -11,8 +11,8 @@ from fastapi import FastAPI
 
 from app.sandbox.party import Party
 from app.sandbox.start import seed
-from app.sandbox.steps import must, reading
-from app.storage import hot, registry
+from app.sandbox.steps import reading
+from app.storage import registry
 from app.storage.postgres import PostgresDatabase
 from app.storage.sqlite import SqliteDatabase
 from benchmarks import baseline

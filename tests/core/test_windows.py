@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.consent.ask import Ask, Facts, Page, Party, Viewer
+from app.consent.ask import Ask, Facts, Page, Party, Position, Viewer
 from app.consent.decide import Permit, decide
 from app.consent.instrument import Clock, Grant, Instrument
 from app.consent.minimise import Item, Rows, minimise
@@ -64,7 +64,7 @@ def facts(elements: frozenset[Element], records_from: int, weeks: int, page: Pag
         scope=frame.key, records_from=records_from, referral="r",
     )  # fmt: skip
     ask = Ask("u", Role.JUDGE, Purpose.CONDITION_MONITORING, "c", OUTBOUND[MessageKind.TREATMENT_STATUS], page=page)
-    viewer = Viewer("Court", "case", "docket", "D-1", b"key", {("p", "d"): Party("ref", "pseudonym", "Clinic", "A")})
+    viewer = Viewer("Court", "case", "docket", "D-1", b"key", {"i": Party("ref", "pseudonym", "Clinic", "A")})
     at = (NOW - date(1970, 1, 1).toordinal()) * DAY_US
     return Facts(ask, at, (instrument,), {}, {PROFILE.name: PROFILE}, {"d": PROFILE.name}, (), viewer)
 
@@ -73,7 +73,7 @@ GRANTED = st.frozensets(st.sampled_from(ELEMENTS), min_size=1)
 FIRST = st.integers(NOW - 300, NOW)
 
 
-def items(some: Facts, cells: dict[Any, Any]) -> tuple[tuple[Item, ...], tuple[str, int] | None]:
+def items(some: Facts, cells: dict[Any, Any]) -> tuple[tuple[Item, ...], Position | None]:
     """The items of one page."""
     verdict = decide(some)
     rows = Rows(verdict, plan(verdict), cells) if isinstance(verdict, Permit) else None
@@ -124,6 +124,43 @@ def test_nothing_leaves_that_was_not_granted_and_every_element_has_one_instrumen
         recorded = [element for _, elements in item.instruments.values() for element in elements]
         assert sorted(recorded) == sorted(item.body["elements"])
         assert item.body["elements"]
+
+
+def test_two_clinics_and_two_grids_on_one_day_lose_no_item_between_pages() -> None:
+    def of(discloser: str, weeks: int, name: str, page: Page) -> Facts:
+        some = facts(frozenset({Element.ATTENDANCE_SUMMARY}), NOW - 60, weeks, page)
+        one = some.instruments[0]
+        frame = Frame(name, 2, Grid(NOW - 300, weeks))
+        purposes, grant = one.grants[0].purposes, one.grants[0]
+        element = Element.ATTENDANCE_SUMMARY if name != "c" else Element.PROGRESS_GOALS
+        grants = (Grant(grant.unit, grant.role, purposes, frozenset({element})),)
+        made = Instrument(
+            name, 1, one.kind, f"p{discloser}", discloser, "c", grants, "M", 1, 1, one.expiry, one.profile, 1, "n",
+            scope=frame.key, records_from=NOW - 60,
+        )  # fmt: skip
+        return Facts(some.ask, some.at, (made,), {}, some.profiles, {discloser: PROFILE.name}, (), some.viewer)
+
+    def whole(page: Page) -> Facts:
+        parts = [of("d", 1, "a", page), of("e", 1, "b", page), of("d", 2, "c", page)]
+        viewer = parts[0].viewer
+        assert viewer is not None
+        party = next(iter(viewer.parties.values()))
+        both = Viewer("Court", "case", "docket", "D-1", b"key", dict.fromkeys("abc", party))
+        instruments = tuple(part.instruments[0] for part in parts)
+        today = {"d": PROFILE.name, "e": PROFILE.name}
+        return Facts(parts[0].ask, parts[0].at, instruments, {}, parts[0].profiles, today, (), both)
+
+    everything, _ = items(whole(Page(1000)), {})
+    found: list[Item] = []
+    after: Position | None = None
+    while True:
+        page, after = items(whole(Page(1, after)), {})
+        found += page
+        if after is None:
+            break
+    assert len(everything) > 15
+    assert [item.body["id"] for item in found] == [item.body["id"] for item in everything]
+    assert len({item.body["id"] for item in everything}) == len(everything)
 
 
 def test_a_refusal_gives_an_empty_parcel_like_any_other() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.exchange import registry
+from app.exchange import administration
 from app.main import create_app
 from app.sandbox.party import Party
 from app.sandbox.start import PERSON, seed
@@ -81,8 +81,7 @@ async def test_a_write_commits_before_its_first_byte(kind: str) -> None:
 @run
 async def test_a_revocation_commits_before_its_first_byte(kind: str) -> None:
     async with scene(kind) as s:
-        patients = "&".join(f"{name}={value}" for name, value in PERSON.items())
-        found = await must(await s.clinic.get(f"/v1/patients?{patients}"))
+        found = await must(await s.clinic.post("/v1/patients/search", PERSON))
         path = f"/v1/patients/{found['items'][0]['id']}/revocations"
         answer = await s.ask(s.clinic, "POST", path, {"all": True})
         assert (answer.status, answer.json["state"]) == (200, "in_force")
@@ -188,11 +187,11 @@ async def end(s: Scene, what: str) -> None:
         ((key,),) = rows(
             s.world.settings.database_url, f"SELECT thumbprint FROM client_key WHERE client_id = '{JUDGE}'"
         )
-        await registry.retire(s.world.hub, JUDGE, key)
+        await administration.retire(s.world.hub, JUDGE, key)
     elif what == "client":
-        await registry.suspend(s.world.hub, client=JUDGE)
+        await administration.suspend(s.world.hub, client=JUDGE)
     else:
-        await registry.suspend(s.world.hub, unit=s.judge.unit)
+        await administration.suspend(s.world.hub, unit=s.judge.unit)
 
 
 @pytest.mark.parametrize("what", ["client", "unit", "key"])

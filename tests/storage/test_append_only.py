@@ -27,7 +27,7 @@ async def fill(kind: str) -> None:
         judge, clinic = w.party("c-court-treatment-judge"), w.party("c-clinic-harbor-clinic-staff")
         case_id = await seed(judge, clinic)
         await must(await judge.get(reading("treatment-statuses", case_id, "condition_monitoring")))
-        found = await must(await clinic.get("/v1/patients?" + "&".join(f"{k}={v}" for k, v in PERSON.items())))
+        found = await must(await clinic.post("/v1/patients/search", PERSON))
         await must(await clinic.post(f"/v1/patients/{found['items'][0]['id']}/revocations", {"all": True}))
         url = w.settings.database_url
         change(url, "INSERT INTO ledger_leaf SELECT 0, min(id) FROM disclosure")
