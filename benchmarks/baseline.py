@@ -9,7 +9,7 @@ and answers with constant bytes of the same length.
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
@@ -116,7 +116,7 @@ async def one_row(request: Request) -> Response:
 async def measured(request: Request, hub: Hub, caller: Caller, reading: reads.Reading) -> Measure:
     """Play one gated read, by the shipped flow, and keep what it asked, recorded and answered."""
     witness = Witness(hub.database)
-    released = await reads.by_case(replace(hub, database=witness), caller, reading)
+    released = await reads.by_case(witness.of(hub), caller, reading)
     assert witness.recorded is not None
     record = witness.recorded
     entry = record.entry + b"".join(entry + opening for *_, entry, opening in record.disclosures)

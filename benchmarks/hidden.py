@@ -108,7 +108,8 @@ def _timed(connection: sqlite3.Connection, columns: Columns) -> float:
 
 def _postgresql(of: Instance, columns: Columns) -> tuple[float, float, float]:
     """Rows that the scans of ``element_row`` touched, median µs of execution, buffers of one warm execution."""
-    with psycopg.connect(of.settings.database_url, autocommit=True) as connection:
+    planned = "-c plan_cache_mode=force_generic_plan"  # as the service's own connections
+    with psycopg.connect(of.settings.database_url, autocommit=True, options=planned) as connection:
         text = f"PREPARE probe AS {hot.POSTGRESQL['rows']}"
         connection.execute(text.encode())
         literals = ", ".join(_literal(column) for column in columns)

@@ -109,3 +109,4 @@ def _add(report: Report, of: Instance, connections: int, series: dict[str, Serie
     report.add(f"{at}: baseline, CPU server + database", baseline.cpu_ms, "ms/read")
     if of.kind == "postgresql":
         report.add(f"{at}: gated, CPU database alone", statistics.median(gated.database_ms), "ms/read")
+        report.add(f"{at}: baseline, CPU database alone", statistics.median(baseline.database_ms), "ms/read")

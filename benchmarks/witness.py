@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
+from app.exchange.hub import Hub
 from app.storage.database import Database, Reader, Recording, Row, Transaction
 from app.storage.statement import Statement
 
@@ -41,6 +43,10 @@ class Witness:
         self.dialect = database.dialect
         self.asked: dict[str, tuple[Any, ...]] = {}
         self.recorded: Recording | None = None
+
+    def of(self, hub: Hub) -> Hub:
+        """The same service on the watched database."""
+        return replace(hub, database=self)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reader]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from app.consent import rules
+from app.consent import clocks, rules
 from app.consent.creation.check import CHECKS
 from app.consent.creation.sentences import SENTENCES as CREATION
 from app.consent.profile import Profile, parse_profile
@@ -15,7 +15,7 @@ from app.consent.signing.sentences import SENTENCES as SIGNING
 from app.vocabulary import COVERS, FINEST_ONLY, KIND_OF_ROLE, PURPOSES_OF_ROLE, SCOPES_OF_ROLE, WINDOWED, Element, Role
 
 PROFILES: Final = Path(rules.__file__).parent / "profiles"
-_FURTHER: Final = (rules.named, rules.ends_at, rules.in_force_from, rules.standing, rules.ceiling, rules.coverage)
+_FURTHER: Final = (rules.named, clocks.ends_at, clocks.in_force_from, rules.standing, rules.ceiling, rules.coverage)
 
 
 def markdown() -> str:

@@ -4,66 +4,15 @@ Default is deny. Never stitched: one instrument covers the whole tuple of disclo
 element and time. A rule that errors forbids everything about that patient, with its own reason.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.consent.ask import Ask, Facts
-from app.consent.instrument import Instant, Instrument
+from app.consent.ask import Facts
+from app.consent.clocks import ends_at, valid_until
+from app.consent.instrument import Instrument
 from app.consent.reason import Reason
-from app.consent.rules import (
-    INSTRUMENT_RULES,
-    NOTHING,
-    ceiling,
-    common,
-    coverage,
-    ends_at,
-    in_force_from,
-    named,
-    standing,
-)
+from app.consent.rules import INSTRUMENT_RULES, NOTHING, ceiling, common, coverage, named, standing
+from app.consent.verdict import Finding, Permit, Refusal
 from app.vocabulary import COVERS, FINEST_ONLY, Element
-
-FOREVER: Instant = 2**62
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found about one patient of one discloser: element -> its instrument, or the reason it fell."""
-
-    patient: str
-    discloser: str
-    covered: Mapping[Element, Instrument]
-    fell: Mapping[Element, Reason]
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    facts: Facts
-    valid_until: Instant
-    findings: tuple[Finding, ...]
-
-    @property
-    def ask(self) -> Ask:
-        """What was asked."""
-        return self.facts.ask
-
-    @property
-    def at(self) -> Instant:
-        """When, by the database's clock."""
-        return self.facts.at
-
-
-class Permit(_Verdict):
-    """Something may leave. ``valid_until`` is the earliest instant at which time alone could change this."""
-
-    __slots__ = ()
-
-
-class Refusal(_Verdict):
-    """Nothing may leave. A value, never raised: its record must not be rolled back."""
-
-    __slots__ = ()
 
 
 def decide(facts: Facts) -> Permit | Refusal:
@@ -159,26 +108,3 @@ def _keep_finest(covered: dict[Element, Instrument], fell: dict[Element, Reason]
         for coarser in granted[1:]:
             del covered[coarser]
             fell[coarser] = Reason.FINER_STEP_LEAVES
-
-
-def valid_until(facts: Facts) -> Instant:
-    """The earliest instant after ``facts.at`` at which a stored clock could change the verdict."""
-    return min([_next(instrument, facts) for instrument in facts.instruments], default=FOREVER)
-
-
-def _next(instrument: Instrument, facts: Facts) -> Instant:
-    """The next instant of this instrument's own clocks."""
-    at, soonest = facts.at, FOREVER
-    try:
-        if at < instrument.effective_from:
-            soonest = instrument.effective_from
-        if at < ends_at(instrument, facts):
-            soonest = min(soonest, ends_at(instrument, facts))
-        if instrument.superseded_at is not None and at < instrument.superseded_at:
-            soonest = min(soonest, instrument.superseded_at)
-        for revocation in instrument.revocations:
-            starts = in_force_from(instrument, revocation, facts)
-            soonest = min(soonest, starts) if at < starts else soonest
-    except Exception:  # an instrument that cannot be read forbids, whatever the time
-        return FOREVER
-    return soonest

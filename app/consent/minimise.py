@@ -1,15 +1,15 @@
 """Rows x permit -> parcel: allow-list by construction, even though only granted rows were read (design 3)."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from app.consent.ask import Position, Viewer
-from app.consent.decide import Permit, Refusal
 from app.consent.obligations import Terms, discloser
 from app.consent.plan import CURRENT, Plan, Slot
+from app.consent.verdict import Permit, Refusal
 from app.vocabulary import Element
 from app.vocabulary.calendar import iso
 from app.vocabulary.codes import Answer, Epistemic
@@ -58,30 +58,30 @@ def minimise(rows: Rows) -> Parcel:
 
 
 def _item(slot: Slot, rows: Rows, terms: Terms) -> Item | None:
-    values: dict[Element, Any] = {}
+    values: dict[str, Any] = {}
+    used: dict[str, tuple[int, tuple[Element, ...]]] = {}
     for element in sorted(slot.elements):
         cell = rows.cells.get((slot.patient, slot.discloser, element, slot.start))
         if cell is None and slot.start != CURRENT:
             cell = _NOT_FILED
         if cell is not None:
-            values[element] = {"value": cell[0], "epistemic": cell[1]}
-    if not values:
-        return None
-    if len(values) < len(slot.elements):
-        covered = {element: slot.elements[element] for element in values}
-        slot = slot._replace(elements=covered)
-    return Item(_body(slot, values, terms), slot.party.pseudonym, _instruments(slot))
+            values[str(element)] = {"value": cell[0], "epistemic": cell[1]}
+            instrument = slot.elements[element]
+            version, elements = used.get(instrument.id, (instrument.version, ()))
+            used[instrument.id] = version, (*elements, element)
+    return Item(_body(slot, values, used, terms), slot.party.pseudonym, used) if values else None
 
 
-def _body(slot: Slot, values: Mapping[Element, Any], terms: Terms) -> dict[str, Any]:
+def _body(slot: Slot, values: Mapping[str, Any], used: Iterable[str], terms: Terms) -> dict[str, Any]:
+    name = discloser(slot.party, values)
     body: dict[str, Any] = {
         "id": item_id(slot, terms.viewer),
         "kind": str(slot.kind),
         "case": terms.case,
         "subject_ref": slot.party.subject_ref,
-        "discloser": discloser(slot),
-        "elements": {str(element): value for element, value in values.items()},
-        "obligations": terms.obligations(slot),
+        "discloser": name,
+        "elements": values,
+        "obligations": terms.obligations(slot.discloser, name, sorted(used)),
     }
     if slot.start != CURRENT:
         body["period"] = {"start": _iso(slot.start), "end": _iso(slot.last)}
@@ -96,11 +96,3 @@ def item_id(slot: Slot, viewer: Viewer) -> str:
 
 
 _iso = lru_cache(maxsize=4096)(iso)
-
-
-def _instruments(slot: Slot) -> dict[str, tuple[int, tuple[Element, ...]]]:
-    found: dict[str, tuple[int, tuple[Element, ...]]] = {}
-    for element, instrument in slot.elements.items():
-        version, elements = found.get(instrument.id, (instrument.version, ()))
-        found[instrument.id] = version, (*elements, element)
-    return found

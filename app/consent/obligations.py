@@ -1,11 +1,11 @@
 """What goes with every disclosed item (42 CFR 2.32; LED Art 9(3)): the notice, the scope, the limits of use."""
 
+from collections.abc import Container
 from typing import Any, Final
 
-from app.consent.ask import Facts, Viewer
+from app.consent.ask import Facts, Party, Viewer
 from app.consent.decide import reach
 from app.consent.instrument import Clock, Instrument
-from app.consent.plan import Slot
 from app.vocabulary import ConsentKind, Element
 
 READ_AGAIN: Final = (
@@ -17,6 +17,8 @@ MEANING: Final = (
     "attends or complies, and must not be treated as non-compliance."
 )
 
+_PROVIDER: Final = str(Element.ENROLMENT_PROVIDER)
+
 
 class Terms:
     """What goes with the items of one parcel; items under the same instruments go with the same obligations."""
@@ -25,19 +27,21 @@ class Terms:
         self.facts = facts
         self.viewer = viewer
         self.case = {"case_id": viewer.case_id, "type": viewer.case_type, "value": viewer.case_value}
+        self._instruments = {instrument.id: instrument for instrument in facts.instruments}
         self._said: dict[tuple[str, ...], dict[str, Any]] = {}
 
-    def obligations(self, slot: Slot) -> dict[str, Any]:
-        """The obligations of one item: golden text of the profile, and one scope for each instrument used."""
-        instruments = {instrument.id: instrument for instrument in slot.elements.values()}
-        named = sorted(instruments)
-        key = (slot.discloser, discloser(slot), *named)
+    def obligations(self, discloser: str, name: str, used: list[str]) -> dict[str, Any]:
+        """The obligations of one item: golden text of the profile, and one scope for each instrument used, by id.
+
+        ``discloser`` is its unit id, ``name`` what the recipient may know it by.
+        """
+        key = (discloser, name, *used)
         if key not in self._said:
             self._said[key] = {
-                "notice": self.facts.profiles[self.facts.today[slot.discloser]].notice,
+                "notice": self.facts.profiles[self.facts.today[discloser]].notice,
                 "use_limit": use_limit(self.viewer),
                 "read_again": READ_AGAIN,
-                "scope": [scope(instruments[name], slot, self.facts, self.viewer) for name in named],
+                "scope": [scope(self._instruments[one], name, self.facts, self.viewer) for one in used],
             }
         return self._said[key]
 
@@ -47,10 +51,10 @@ def use_limit(viewer: Viewer) -> str:
     return f"Use only for official duties in case {viewer.case_type} {viewer.case_value}; no onward use beyond it."
 
 
-def scope(instrument: Instrument, slot: Slot, facts: Facts, viewer: Viewer) -> dict[str, Any]:
+def scope(instrument: Instrument, name: str, facts: Facts, viewer: Viewer) -> dict[str, Any]:
     """A clear explanation of the consent's scope, of only what it now grants this recipient (42 CFR 2.32(b))."""
     extract: dict[str, Any] = {
-        "discloser": discloser(slot),
+        "discloser": name,
         "recipient": {"unit": viewer.unit_name, "role": facts.ask.role.value},
         "purpose": facts.ask.purpose.value,
         "elements": sorted(element.value for element in reach(instrument, facts)),
@@ -61,10 +65,9 @@ def scope(instrument: Instrument, slot: Slot, facts: Facts, viewer: Viewer) -> d
     return extract
 
 
-def discloser(slot: Slot) -> str:
+def discloser(party: Party, elements: Container[str]) -> str:
     """The discloser's name where ``enrolment.provider`` is permitted, else its neutral alias."""
-    named = Element.ENROLMENT_PROVIDER in slot.elements
-    return slot.party.discloser_name if named else slot.party.discloser_alias
+    return party.discloser_name if _PROVIDER in elements else party.discloser_alias
 
 
 def _clock(clock: Clock) -> dict[str, str]:

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from app.consent.ask import Party, Position
-from app.consent.decide import Finding, Permit
 from app.consent.instrument import Instrument
+from app.consent.verdict import Finding, Permit
 from app.vocabulary import OUTBOUND, WINDOWED, Element, MessageKind
 from app.vocabulary.calendar import Frame, day_of
 from app.vocabulary.elements import kind_of

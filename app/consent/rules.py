@@ -8,7 +8,8 @@ from functools import cache, lru_cache
 from typing import Final
 
 from app.consent.ask import Facts
-from app.consent.instrument import Grant, Instant, Instrument, Revocation
+from app.consent.clocks import ends_at, in_force_from
+from app.consent.instrument import Grant, Instrument
 from app.consent.profile import Profile
 from app.consent.reason import Reason
 from app.vocabulary import COVERS, JUSTICE_ROLES, PURPOSES_OF_ROLE, SINCE, Element
@@ -99,20 +100,6 @@ def named(instrument: Instrument, facts: Facts) -> tuple[Grant, ...] | Reason:
         else:
             found.append(grant)
     return tuple(found) or reason
-
-
-def ends_at(instrument: Instrument, facts: Facts) -> Instant:
-    """When the instrument expires given the case events known; a missing end (tpo) is the far future."""
-    fired = instrument.expiry.fires(facts.events)
-    return fired if fired is not None else 2**62
-
-
-def in_force_from(instrument: Instrument, revocation: Revocation, facts: Facts) -> Instant:
-    """42 CFR 2.31(a)(6), 2.35(c): at once, or from ``revocable_from`` on where the instrument says so."""
-    if instrument.revocable_from is None:
-        return revocation.requested_at
-    opens = instrument.revocable_from.fires(facts.events)
-    return max(revocation.requested_at, opens if opens is not None else 2**62)
 
 
 def standing(grant: Grant, instrument: Instrument, facts: Facts) -> frozenset[Element]:

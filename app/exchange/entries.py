@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import orjson
 
-from app.consent.decide import Refusal
 from app.consent.minimise import Item, Parcel
+from app.consent.verdict import Refusal
 from app.exchange.authenticate import Caller
 from app.ledger.entry import VERSION, commitment
 from app.storage.database import GateKey, Recording

@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from app.consent.ask import Ask, Party, Viewer
 from app.consent.creation import check, grants
-from app.consent.decide import Permit, decide
+from app.consent.decide import decide
 from app.consent.instrument import Clock, Grant, Instrument
 from app.consent.local_time import resolve
 from app.consent.minimise import minimise
 from app.consent.proposal import Proposal
+from app.consent.verdict import Permit
 from app.errors import Flaw, Invalid, NotFound
 from app.exchange import patients
 from app.exchange.authenticate import Caller

@@ -52,7 +52,7 @@ async def _granted(hub: Hub, question: Question) -> Rows:
             rows = await read_rows(reader, verdict, hub.vault)
     except Unsealable as error:
         raise Unavailable("sealed bytes do not open") from error
-    if any(reason is Reason.RULE_ERROR for finding in verdict.findings for reason in finding.fell.values()):
+    if any(Reason.RULE_ERROR in finding.fell.values() for finding in verdict.findings):
         log("rule_error", level="error", unit_id=question.ask.unit)  # it forbade; somebody has to look
     return rows
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from app.consent.ask import Ask
-from app.consent.decide import Permit, Refusal
 from app.consent.minimise import Cell, Rows
 from app.consent.plan import CURRENT, Plan, Slot, plan
+from app.consent.verdict import Permit, Refusal
 from app.storage.database import Reader, Row
 from app.storage.sealing import Vault
 from app.vocabulary import Element, MessageKind

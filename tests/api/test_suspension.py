@@ -4,20 +4,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import bindparam, update
 
 from app.exchange import administration
 from app.identity.keys import thumbprint
 from app.sandbox.party import Party
-from app.storage import tables
-from app.storage.statement import Statement
+from app.storage.registry import ASSIGNMENTS
 from tests.api.contract import check, operations
 from tests.api.plain import CLINIC, COURT, instance, public
 from tests.service import DATABASES, World, run
-
-END_ASSIGNMENT = Statement(
-    update(tables.assignment).where(tables.assignment.c.client_id == bindparam("client")).values(ended_at=1)
-)
 
 
 @dataclass(frozen=True)
@@ -41,8 +35,9 @@ async def _key(w: World, client: str, unit: str) -> None:
 
 
 async def _assignment(w: World, client: str, unit: str) -> None:
-    async with w.hub.database.write() as tx:
-        assert await tx.run(END_ASSIGNMENT, client=client) == 1
+    async with w.hub.database.read() as reader:
+        (row,) = await reader.all(ASSIGNMENTS, client=client)
+    await administration.end_assignment(w.hub, row["id"])
 
 
 async def _resume_client(w: World, client: str, unit: str) -> None:

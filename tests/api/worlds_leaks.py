@@ -88,8 +88,8 @@ def etag_of_row(monkeypatch: pytest.MonkeyPatch) -> None:
     conditional = answering._conditional
     _knows_newest(monkeypatch)
 
-    def of_row(request: Any, hub: Any, caller: Any, content: Any) -> Response:
-        response = conditional(request, hub, caller, content)
+    def of_row(*arguments: Any, **named: Any) -> Response:
+        response = conditional(*arguments, **named)
         known = f"{response.headers['etag']}{_KNOWN.get('')}"
         response.headers["etag"] = f'"{hashlib.sha256(known.encode()).hexdigest()[:32]}"'
         return response

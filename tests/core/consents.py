@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from app.consent.ask import Ask, Facts
-from app.consent.decide import Refusal, decide
+from app.consent.decide import decide
 from app.consent.instrument import Clock, Grant, Instrument
 from app.consent.reason import Reason
+from app.consent.verdict import Refusal
 from app.vocabulary import CaseEvent, ConsentKind, Element, Purpose, Role
 from tests.core.worlds import BOTH_US, PROFILES, US, decided
 

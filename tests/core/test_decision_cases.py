@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.consent.ask import Ask
-from app.consent.decide import Permit, Refusal, decide
+from app.consent.decide import decide
 from app.consent.instrument import Clock, Grant, Revocation
 from app.consent.reason import Reason
+from app.consent.verdict import Permit, Refusal
 from app.vocabulary import CaseEvent, ConsentKind, Element, Purpose, Role
 from tests.core.consents import DAY, NOW, PROBATION, SUMMARY, consent, covered, grant, reasons, world
 from tests.core.worlds import ALL

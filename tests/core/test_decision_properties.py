@@ -11,8 +11,10 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from app.consent.ask import Ask, Facts, Restriction
-from app.consent.decide import Permit, Refusal, decide, valid_until
+from app.consent.clocks import valid_until
+from app.consent.decide import decide
 from app.consent.instrument import Grant, Instrument, Revocation
+from app.consent.verdict import Permit, Refusal
 from app.vocabulary import COVERS, FINEST_ONLY, JUSTICE_ROLES, Element, Purpose
 from tests.core.worlds import BOTH_US, EDGES, MAYBE_RESTRICTED, Verdict, decided, facts, knowable, leaves
 from tests.oracle.consent import permitted

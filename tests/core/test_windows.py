@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.consent.ask import Ask, Facts, Page, Party, Position, Viewer
-from app.consent.decide import Permit, decide
+from app.consent.decide import decide
 from app.consent.instrument import Clock, Grant, Instrument
 from app.consent.minimise import Item, Rows, minimise
 from app.consent.plan import CURRENT, plan
 from app.consent.profile import Profile, parse_profile
+from app.consent.verdict import Permit
 from app.vocabulary import OUTBOUND, WINDOWED, ConsentKind, Element, MessageKind, Purpose, Role
 from app.vocabulary.calendar import DAY_US, Frame, Grid, day_of, monday
 from tests.core.texts import US
