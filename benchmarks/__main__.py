@@ -23,6 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--install", action="store_true", help="time make run and make test from an empty cache (minutes)"
     )
     chosen = parser.parse_args(arguments)
+    if unknown := set(chosen.sections) - set(SECTIONS):
+        parser.error(f"no such section: {', '.join(sorted(unknown))}")
     report = Report(
         "make bench" if arguments is None and len(sys.argv) == 1 else _command(), lambda text: print(text, flush=True)
     )

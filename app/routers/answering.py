@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.requests import Request
@@ -52,7 +52,8 @@ def answer_released(
     content = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
     signature = orjson.dumps(hub.signer.sign(content))
     # "signature" sorts last: what was signed is the answer's own bytes without it, and they are written once.
-    return _conditional(request, hub, caller, content[:-1] + b',"signature":' + signature + b"}")
+    view = _View(content[:-1] + b',"signature":' + signature + b"}", signature)
+    return _conditional(request, hub, caller, view)
 
 
 def answer_referral(
@@ -64,16 +65,24 @@ def answer_referral(
         for element, value in item["elements"].items():
             body[element.removeprefix("referral.")] = value
         body["obligations"] = item["obligations"]
-    return _conditional(request, hub, caller, orjson.dumps(body))
+    content = orjson.dumps(body)
+    return _conditional(request, hub, caller, _View(content, content))
 
 
-def _conditional(request: Request, hub: Hub, caller: Caller, content: bytes) -> Response:
+class _View(NamedTuple):
+    """What is answered, and what stands for it in the ETag: itself, or its deterministic, shorter signature."""
+
+    content: bytes
+    mark: bytes
+
+
+def _conditional(request: Request, hub: Hub, caller: Caller, view: _View) -> Response:
     """ETag of the view, not of any row; If-None-Match was answered by a whole release and its record."""
-    digest = hmac.digest(hub.vault.view_key(caller.unit), content, "sha256").hex()[:32]
+    digest = hmac.digest(hub.vault.view_key(caller.unit), view.mark, "sha256").hex()[:32]
     etag = f'"{digest}"'
     if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers={"ETag": etag})
-    return Response(content, 200, {"ETag": etag}, "application/json")
+    return Response(view.content, 200, {"ETag": etag}, "application/json")
 
 
 def _json(body: Mapping[str, Any], status: int) -> Response:

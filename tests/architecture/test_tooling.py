@@ -1,5 +1,6 @@
 """The Makefile, the CI script, the image and the lock files say the same thing."""
 
+import os
 import re
 import subprocess
 
@@ -13,8 +14,10 @@ LOCKED = re.compile(r"^([a-z0-9.-]+)==(\S+)", re.MULTILINE)
 
 def _recipe(target: str) -> str:
     """What make would run to rebuild a target (nothing is executed)."""
+    # Under `make test` this make would print that it enters the directory.
+    outside = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     done = subprocess.run(
-        ["make", "-n", "-B", target], cwd=ROOT, capture_output=True, text=True, check=True, timeout=20
+        ["make", "-n", "-B", target], cwd=ROOT, env=outside, capture_output=True, text=True, check=True, timeout=20
     )
     return done.stdout
 
