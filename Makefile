@@ -41,7 +41,7 @@ contracts: $(VENV)/.installed-dev
 	@$(VENV)/bin/lint-imports --no-logo >$(VENV)/.contracts 2>&1 || { cat $(VENV)/.contracts; exit 1; }
 
 core: $(VENV)/.installed-dev
-	@$(PY) -m pytest -q -p no:schemathesis tests/core
+	@THROUGHCARE_EXAMPLES=$${THROUGHCARE_EXAMPLES:-25} $(PY) -m pytest -q -p no:schemathesis tests/core
 
 architecture: $(VENV)/.installed-dev
 	@$(PY) -m pytest -q -p no:schemathesis tests/architecture
