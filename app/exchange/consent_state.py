@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from app.consent.instrument import Instrument, Revocation
+from app.consent.instrument import Grant, Instrument, Revocation
 from app.consent.profile import Profile
 from app.storage import cases, consents
 from app.storage.database import Reader, Row
 from app.storage.instruments import load
-from app.vocabulary import COVERS, CaseEvent, ConsentState
+from app.vocabulary import COVERS, CaseEvent, ConsentState, Element, Purpose
 
 DAY_US: Final = 86_400_000_000
 
@@ -62,6 +62,30 @@ def in_force(instrument: Instrument, revocation: Revocation, events: Mapping[Cas
         return revocation.requested_at
     opens = instrument.revocable_from.fires(events)
     return max(revocation.requested_at, opens) if opens is not None else None
+
+
+def left(instrument: Instrument, events: Mapping[CaseEvent, int], now: int) -> tuple[Grant, ...]:
+    """What the revocations in force leave of an instrument's grants, a purpose each."""
+    return tuple(
+        Grant(grant.unit, grant.role, frozenset({purpose}), elements, grant.person)
+        for grant in instrument.grants
+        for purpose in sorted(grant.purposes)
+        if (elements := _remaining(instrument, grant, purpose, events, now))
+    )
+
+
+def _remaining(
+    instrument: Instrument, grant: Grant, purpose: Purpose, events: Mapping[CaseEvent, int], now: int
+) -> frozenset[Element]:
+    taken = [
+        r
+        for r in instrument.revocations
+        if r.unit in (None, grant.unit)
+        and (r.purposes is None or purpose in r.purposes)
+        and (at := in_force(instrument, r, events)) is not None
+        and at <= now
+    ]
+    return frozenset(e for e in grant.elements if not any(r.elements is None or COVERS[e] & r.elements for r in taken))
 
 
 def whole_revocation(instrument: Instrument, events: Mapping[CaseEvent, int]) -> int | None:

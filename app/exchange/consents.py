@@ -15,7 +15,7 @@ from app.consent.signing import still_missing
 from app.errors import Conflict, Flaw, Invalid, NotFound
 from app.exchange import patients
 from app.exchange.authenticate import Caller
-from app.exchange.consent_state import loaded, state_of
+from app.exchange.consent_state import events_of, left, loaded, state_of
 from app.exchange.hub import Hub
 from app.exchange.times import rfc3339
 from app.exchange.unit import Committed, read, write
@@ -93,7 +93,7 @@ async def decline(hub: Hub, caller: Caller, consent: str) -> Committed[dict[str,
     """The patient says no to a proposal. It ends that proposal and subtracts nothing; justice cannot tell."""
 
     async def flow(tx: Transaction) -> dict[str, Any]:
-        row = await own(tx, caller, consent)
+        row = await held(tx, caller, consent)
         if await tx.run(consents.DECLINE, consent=consent, at=await tx.now()) != 1 and row["declined_at"] is None:
             raise Conflict("consent_not_proposed", "Only a proposal can be declined; an active consent is revoked.")
         return await view(hub, caller, tx, consent)
@@ -107,6 +107,13 @@ async def own(reader: Reader, caller: Caller, consent: str) -> Row:
     if row is None:
         raise NotFound
     return row
+
+
+async def held(tx: Transaction, caller: Caller, consent: str) -> Row:
+    """The row of a consent of this clinic, as it stands once nobody else can change it or its patient's others."""
+    row = await own(tx, caller, consent)
+    await patients.lock(tx, caller.unit, row["patient_id"])
+    return await own(tx, caller, consent)
 
 
 def proposal_of(hub: Hub, row: Row) -> Proposal:
@@ -183,5 +190,6 @@ async def _live(hub: Hub, caller: Caller, patient: str, tx: Reader) -> tuple[Liv
         instrument = await loaded(tx, row)
         state = await state_of(tx, row, instrument, now, hub.profiles[caller.profile])
         if instrument is not None and state is ConsentState.ACTIVE:
-            found.append(LiveConsent(row["id"], instrument.case, instrument.grants))
+            standing_now = left(instrument, await events_of(tx, row["case_key"]), now)
+            found.append(LiveConsent(row["id"], instrument.case, standing_now))
     return tuple(found)

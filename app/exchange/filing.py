@@ -11,7 +11,7 @@ from app.exchange.hub import Hub
 from app.messages.derive import Stated, of_window
 from app.messages.treatment_status import TreatmentStatus
 from app.storage import consents, messages
-from app.storage.database import GateKey, Row, Transaction
+from app.storage.database import GateKey, Transaction
 from app.storage.gate import of_patient
 from app.vocabulary import MessageKind
 from app.vocabulary.calendar import Frame
@@ -125,11 +125,6 @@ async def reported(tx: Transaction, hub: Hub, unit: str, patient: str, first: in
     """The patient's statuses in force at this clinic that meet the days from ``first`` to ``last``."""
     rows = await tx.all(messages.OVERLAPPING, patient=patient, unit=unit, first=first, last=last)
     return [_week(hub, patient, row["id"], row["sealed"]) for row in rows]
-
-
-def cases_of(hub: Hub, patient: str, row: Row) -> set[str]:
-    """The case keys that a stored message is restricted to; none: every case."""
-    return set(_week(hub, patient, row["id"], row["sealed"]).cases)
 
 
 def _week(hub: Hub, patient: str, message: str, sealed: bytes) -> Week:

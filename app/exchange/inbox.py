@@ -5,6 +5,7 @@ from typing import Any
 from app.errors import Conflict, Flaw, Invalid, NotFound
 from app.exchange import patients
 from app.exchange.authenticate import Caller
+from app.exchange.enrolment import settle
 from app.exchange.filing import derive_windows
 from app.exchange.hub import Hub
 from app.exchange.times import rfc3339
@@ -67,6 +68,7 @@ async def match(hub: Hub, caller: Caller, referral: str, patient: str) -> Commit
         if row["patient_id"] is None:
             await tx.run(referrals.MATCH, referral=referral, patient=patient)
             await derive_windows(tx, hub, caller.unit, patient, row["scope"], row["case_key"], None)
+            await settle(tx, hub, caller.unit, patient)
         return received_view(hub, caller.unit, await own(tx, caller.unit, referral))
 
     return await write(hub, flow)

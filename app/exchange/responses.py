@@ -6,16 +6,17 @@ from typing import Any
 from app.errors import Conflict, Invalid
 from app.exchange import inbox, patients
 from app.exchange.authenticate import Caller
+from app.exchange.enrolment import plan, settle, unplan
 from app.exchange.filing import Filing, add_row, bury, readers_of
 from app.exchange.hub import Hub
-from app.exchange.statuses import settle, store
+from app.exchange.statuses import store
 from app.messages.derive import Stated, of_response
 from app.messages.referral import ReferralResponse, flaws_of_response
-from app.storage import messages, referrals
+from app.storage import referrals
 from app.storage.database import Row, Transaction
 from app.vocabulary import Element, MessageKind
-from app.vocabulary.calendar import OPEN, day_of
-from app.vocabulary.codes import Decision, EnrolmentStatus, Epistemic
+from app.vocabulary.calendar import day_of
+from app.vocabulary.codes import Decision, Epistemic
 
 
 async def respond(
@@ -36,8 +37,10 @@ async def respond(
     await _forget_earlier(tx, filing, row)
     for stated in of_response(response, referral, day):
         await add_row(tx, hub, filing, stated, row["case_key"], live=True)
+    await unplan(tx, hub, caller.unit, row, filing.message)
     if response.decision is Decision.ACCEPTED:
-        await _plan_enrolment(tx, hub, row["patient_id"], caller.unit, now)
+        await plan(tx, hub, caller.unit, row)
+    await settle(tx, hub, caller.unit, row["patient_id"])
     await tx.run(referrals.ANSWER, referral=referral, at=now)
     await tx.narrow(await readers_of(tx, row["patient_id"]))
     return {"id": filing.message, "referral_id": referral, "decision": response.decision.value}
@@ -46,18 +49,3 @@ async def respond(
 async def _forget_earlier(tx: Transaction, filing: Filing, row: Row) -> None:
     for element in (Element.REFERRAL_DECISION, Element.REFERRAL_APPOINTMENT):
         await bury(tx, filing, Stated(element, None, Epistemic.FACT, 0, row["id"]), row["case_key"])
-
-
-async def _plan_enrolment(tx: Transaction, hub: Hub, patient: str, unit: str, now: int) -> None:
-    """Enrolment *planned*, unless an episode is open already."""
-    latest = await tx.one(messages.LATEST_ENROLMENT, patient=patient, unit=unit, case_key="")
-    if latest is not None and latest["sort_key"] == OPEN:
-        return
-    episode = latest["episode"] + 1 if latest is not None else 1
-    planned = EnrolmentStatus.PLANNED.value
-    filing = Filing(secrets.token_hex(16), patient, unit, MessageKind.TREATMENT_STATUS, now)
-    # Days 0: an acceptance reports no week, so any later report is newer than it.
-    await store(tx, hub, filing, {"status": planned}, frozenset(), (0, 0, episode))
-    for element, value in ((Element.ENROLMENT_ENGAGED, True), (Element.ENROLMENT_STATUS, planned)):
-        await add_row(tx, hub, filing, Stated(element, value, Epistemic.FACT, OPEN), "", live=False)
-    await settle(tx, filing, {""})

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.consent.creation import grants as on_form
 from app.consent.instrument import Clock, Grant, Instrument, Revocation
 from app.errors import Flaw, Invalid
 from app.exchange import patients
 from app.exchange.authenticate import Caller
 from app.exchange.consent_state import events_of, in_force, loaded, state_of, whole_revocation
+from app.exchange.consents import proposal_of
 from app.exchange.hub import Hub
-from app.exchange.times import instant_of, rfc3339
+from app.exchange.times import instant_of, not_after, rfc3339
 from app.storage import consents
 from app.storage.database import Row, Transaction
 from app.storage.gate import of_patient
@@ -39,34 +41,45 @@ async def revoke(
     """
     await patients.lock(tx, caller.unit, patient)
     now = await tx.now()
-    received_at = instant_of(received) if received is not None else now
-    if received_at > now:
+    received_at = not_after(instant_of(received), now) if received is not None else now
+    if received_at is None:
         raise Invalid((Flaw("/received_at", "received_in_future", "The revocation was received in the future."),))
-    touched = []
+    touched, ended = [], []
     for row in await tx.all(consents.OF_PATIENT, patient=patient, unit=caller.unit):
         instrument = await loaded(tx, row)
-        if (
-            instrument is None
-            or await state_of(tx, row, instrument, now, hub.profiles[caller.profile]) is not ConsentState.ACTIVE
-        ):
-            continue
-        grants = _grants(instrument, chosen)
-        if grants:
+        state = await state_of(tx, row, instrument, now, hub.profiles[caller.profile])
+        given = instrument.grants if instrument is not None else on_form(proposal_of(hub, row))
+        grants = _grants(row["id"], given, chosen)
+        if grants and state is ConsentState.ACTIVE:
             await _take_back(tx, row, grants, chosen, (received_at, now))
             touched.append((row["id"], grants))
+        elif grants and state is ConsentState.PROPOSED:
+            # A form that waits for its last signature would become active with no new act of the patient.
+            await tx.run(consents.DECLINE, consent=row["id"], at=now)
+            ended.append(_refused(row["id"], grants, chosen, received_at))
     # The gate last, after every row is written; then who already received what can be said for certain.
     await tx.narrow(sorted({of_patient(patient, grant.unit) for _, grants in touched for grant in grants}))
     shown = [await _shown(caller, tx, consent, grants, chosen, (received_at, now)) for consent, grants in touched]
-    state = "pending" if any(one["state"] == "pending" for one in shown) else "in_force"
-    return {"patient_id": patient, "state": state, "consents": shown}
+    state_of_all = "pending" if any(one["state"] == "pending" for one in shown) else "in_force"
+    return {"patient_id": patient, "state": state_of_all, "consents": [*shown, *ended]}
 
 
-def _grants(instrument: Instrument, chosen: Selection) -> list[Grant]:
-    if chosen.consents is not None and instrument.id not in chosen.consents:
+def _refused(consent: str, grants: list[Grant], chosen: Selection, received_at: int) -> dict[str, Any]:
+    return {
+        "consent_id": consent,
+        "state": ConsentState.REFUSED.value,
+        "in_force_from": {"at": rfc3339(received_at)},
+        "stopped": _stopped(grants, chosen),
+        "already_received": [],
+    }
+
+
+def _grants(consent: str, given: tuple[Grant, ...], chosen: Selection) -> list[Grant]:
+    if chosen.consents is not None and consent not in chosen.consents:
         return []
     return [
         grant
-        for grant in instrument.grants
+        for grant in given
         if (chosen.recipients is None or grant.unit in chosen.recipients)
         and (chosen.purposes is None or chosen.purposes & grant.purposes)
         and (chosen.elements is None or any(COVERS[e] & chosen.elements for e in grant.elements))

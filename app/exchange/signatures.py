@@ -2,11 +2,11 @@
 
 import secrets
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
-from app.consent.creation import grants
+from app.consent.creation import check, grants
 from app.consent.instrument import Clock, Instrument
 from app.consent.local_time import resolve, resolve_start
 from app.consent.proposal import Proposal
@@ -16,7 +16,7 @@ from app.errors import Conflict, Invalid
 from app.exchange import patients
 from app.exchange.authenticate import Caller
 from app.exchange.consent_state import loaded, state_of
-from app.exchange.consents import SIGNING, kinds_of, own, proposal_of, signing_of, view
+from app.exchange.consents import SIGNING, creation_facts, held, kinds_of, own, proposal_of, signing_of, view
 from app.exchange.hub import Hub
 from app.exchange.subjects import name_subject
 from app.storage import consents, referrals
@@ -26,11 +26,13 @@ from app.storage.instruments import dump
 from app.vocabulary import VERSION, ConsentKind, ConsentState
 from app.vocabulary.calendar import Frame, day_of, monday
 
+_LATE: Final = frozenset({"consent_overlap_unresolved", "supersedes_unknown", "action_not_of_subject"})
+"""Flaws that a sound proposal can grow while it waits for its signatures."""
+
 
 async def sign(hub: Hub, caller: Caller, consent: str, signing: Signing, tx: Transaction) -> dict[str, Any]:
     """Add signatures and attestations; activate once nothing is missing. Answers ``still_missing`` until then."""
-    row = await own(tx, caller, consent)
-    await patients.lock(tx, caller.unit, row["patient_id"])
+    row = await held(tx, caller, consent)
     now, proposal = await tx.now(), proposal_of(hub, row)
     state = await state_of(tx, row, await loaded(tx, row), now, hub.profiles[caller.profile])
     if state is not ConsentState.PROPOSED:
@@ -51,9 +53,11 @@ async def sign(hub: Hub, caller: Caller, consent: str, signing: Signing, tx: Tra
 
 
 async def _activate(hub: Hub, caller: Caller, tx: Transaction, row: Row, proposal: Proposal, signing: Signing) -> None:
+    await _refuse_overlap(hub, caller, tx, row, proposal)
     instrument = await instrument_of(hub, caller, tx, row, proposal, signing)
     now = await tx.now()
-    await tx.run(consents.ACTIVATE, consent=row["id"], facts=dump(instrument), at=now)
+    if await tx.run(consents.ACTIVATE, consent=row["id"], facts=dump(instrument), at=now) != 1:
+        raise Conflict("consent_not_proposed", "This consent was declined or activated meanwhile.")
     person = await _person(hub, caller, tx, row)
     for unit in sorted({grant.unit for grant in instrument.grants}):
         await tx.run(consents.ADD_RECIPIENT, unit_id=unit, case_key=instrument.case or "", consent_id=row["id"])
@@ -63,6 +67,17 @@ async def _activate(hub: Hub, caller: Caller, tx: Transaction, row: Row, proposa
     for old in proposal.supersedes:
         keys |= await _supersede(caller, tx, old, max(now, instrument.effective_from))
     await tx.narrow(sorted(keys))
+
+
+async def _refuse_overlap(hub: Hub, caller: Caller, tx: Transaction, row: Row, proposal: Proposal) -> None:
+    """What became live since the proposal may stand in its way: ask again, now that nothing else can change."""
+    patient = await patients.own(tx, caller.unit, row["patient_id"])
+    facts = await creation_facts(hub, caller, proposal, patient, tx)
+    flaws = [flaw for flaw in check(proposal, facts) if flaw.code in _LATE]
+    if flaws:
+        raise Conflict(
+            "consent_overlap_unresolved", "Another consent became active meanwhile; see errors.", tuple(flaws)
+        )
 
 
 async def _person(hub: Hub, caller: Caller, tx: Transaction, row: Row) -> Any:

@@ -8,14 +8,14 @@ import orjson
 from app.errors import Flaw, Invalid, NotFound
 from app.exchange import patients
 from app.exchange.authenticate import Caller
-from app.exchange.filing import Filing, add_row, cases_of, derive_windows, readers_of, reported
+from app.exchange.enrolment import settle
+from app.exchange.filing import Filing, derive_windows, readers_of, reported
 from app.exchange.hub import Hub
-from app.messages.derive import of_enrolment
 from app.messages.treatment_status import TreatmentStatus, flaws_of_status
 from app.storage import cases, messages, referrals
 from app.storage.database import Transaction
 from app.vocabulary import MessageKind
-from app.vocabulary.calendar import OPEN, day_of
+from app.vocabulary.calendar import day_of
 
 
 async def file(hub: Hub, caller: Caller, status: TreatmentStatus, tx: Transaction) -> dict[str, Any]:
@@ -34,18 +34,11 @@ async def file(hub: Hub, caller: Caller, status: TreatmentStatus, tx: Transactio
     if flaws:
         raise Invalid(tuple(flaws))
     message = Filing(secrets.token_hex(16), status.patient_id, caller.unit, MessageKind.TREATMENT_STATUS, now)
-    lanes = set(case_keys) or {""}
-    episode = old["episode"] if old is not None else await _episode(tx, message, lanes)
-    await store(tx, hub, message, status, case_keys, (first, last, episode))
-    for lane in lanes:
-        for stated in of_enrolment(status):
-            await add_row(tx, hub, message, stated, lane, live=False)
+    await store(tx, hub, message, status, case_keys, (first, last, old["position"] if old is not None else now))
     if old is not None:
         await tx.run(messages.SUPERSEDE, message=old["id"], by=message.message)
-        await tx.run(messages.BURY_MESSAGE, message=old["id"])
         first, last = min(first, old["first_day"]), max(last, old["last_day"])
-        lanes |= cases_of(hub, status.patient_id, old) or {""}
-    await settle(tx, message, lanes)
+    await settle(tx, hub, caller.unit, status.patient_id)
     for referral in await tx.all(referrals.OF_PATIENT, patient=status.patient_id, unit=caller.unit):
         touched = range(first, last + 1)
         await derive_windows(tx, hub, caller.unit, status.patient_id, referral["scope"], referral["case_key"], touched)
@@ -100,9 +93,9 @@ async def superseded(
 async def store(
     tx: Transaction, hub: Hub, filing: Filing, words: object, case_keys: frozenset[str], days: tuple[int, int, int]
 ) -> None:
-    """Keep the message as filed, sealed, with the days it speaks about and its episode."""
+    """Keep the message as filed, sealed, with the days it speaks about and its place in the order filed."""
     stored = {"words": orjson.loads(orjson.dumps(words)), "cases": sorted(case_keys)}
-    first, last, episode = days
+    first, last, position = days
     await tx.run(
         messages.ADD,
         id=filing.message,
@@ -112,28 +105,10 @@ async def store(
         sealed=hub.vault.seal(stored, filing.patient, filing.message, "message"),
         first_day=first,
         last_day=last,
-        episode=episode,
+        position=position,
         created_at=filing.seq,
     )
 
 
 def _meet(one: frozenset[str], other: frozenset[str]) -> bool:
     return not one or not other or bool(one & other)
-
-
-async def _episode(tx: Transaction, filing: Filing, lanes: set[str]) -> int:
-    """The number of the enrolment episode a new status belongs to: the latest of its own cases, or the next."""
-    numbers = [1]
-    for lane in lanes:
-        row = await tx.one(messages.LATEST_ENROLMENT, patient=filing.patient, unit=filing.unit, case_key=lane)
-        if row is not None:
-            numbers.append(row["episode"] if row["sort_key"] == OPEN else row["episode"] + 1)
-    return max(numbers)
-
-
-async def settle(tx: Transaction, filing: Filing, lanes: set[str]) -> None:
-    """Make what is current of each case restriction current again, whatever was filed for other cases meanwhile."""
-    for lane in sorted(lanes):
-        place = {"patient": filing.patient, "unit": filing.unit, "case_key": lane}
-        await tx.run(messages.RETIRE_STATE, **place)
-        await tx.run(messages.REVIVE_STATE, **place)

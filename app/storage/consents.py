@@ -29,7 +29,9 @@ REVOCATIONS = Statement(
 )
 ACTIVATE = Statement(
     update(t.consent)
-    .where(t.consent.c.id == bindparam("consent"), t.consent.c.activated_at.is_(None))
+    .where(
+        t.consent.c.id == bindparam("consent"), t.consent.c.activated_at.is_(None), t.consent.c.declined_at.is_(None)
+    )
     .values(facts=bindparam("facts"), activated_at=bindparam("at"))
 )
 DECLINE = Statement(

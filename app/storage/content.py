@@ -43,9 +43,17 @@ def _opened(vault: Vault, key: tuple[str, str, Element, int], row: Row) -> Cell:
     return value[0], value[1]
 
 
+def _cases(slot: Slot, ask: Ask) -> tuple[str, ...]:
+    """Under which case keys a slot's rows stand: a window has its frame, an enrolment is settled case by case."""
+    if slot.start != CURRENT:
+        return ("",)
+    own = ask.case or ""
+    return (own,) if slot.kind is MessageKind.TREATMENT_STATUS else ("", own)
+
+
 def _add(wants: dict[_Want, _Target], slot: Slot, ask: Ask) -> None:
     current, kind = slot.start == CURRENT, str(slot.kind)
-    cases = ("", ask.case or "") if current else ("",)
+    cases = _cases(slot, ask)
     for element, instrument in slot.elements.items():
         scope = "" if current else instrument.scope
         if slot.kind is MessageKind.REFERRAL:

@@ -212,7 +212,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("first_day", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("last_day", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("episode", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("created_at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("superseded_by", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_message_patient_id")),

@@ -14,7 +14,7 @@ message = Table(
     sealed("sealed"),
     number("first_day"),
     number("last_day"),
-    number("episode"),
+    number("position"),
     number("created_at"),
     words("superseded_by", null=True),
     Index("ix_message_patient_id", "patient_id", "kind", "first_day"),
