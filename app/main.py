@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        redirect_slashes=False,  # a redirect repeats the host and the query that were sent
         # FastAPI's own instrumentation puts paths and queries into spans: a disclosure path, off by construction.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )

@@ -22,7 +22,7 @@ from benchmarks.instance import Running, instance, start, wait_until_ready
 REPEATS: Final = 5
 HELP_AIM_MS: Final = 150
 START_AIM_MS: Final = 900
-_LEFT_OUT: Final = (".git", ".venv", "var", "*cache*", "__pycache__", ".hypothesis")
+_LEFT_OUT: Final = (".git", ".venv", "var", "__pycache__", ".*_cache", ".hypothesis")
 
 
 def measure(report: Report) -> None:

@@ -21,7 +21,7 @@ _Flow = Callable[[Hub, argparse.Namespace], Awaitable[str | None]]
 
 def add(commands: Any) -> None:
     """Register the commands."""
-    _agency(commands.add_parser("agency", help="add an agency"))
+    _agency(commands.add_parser("agency", help="add or suspend an agency"))
     _unit(commands.add_parser("unit", help="add or suspend a unit"))
     _client(commands.add_parser("client", help="add, assign, rotate, retire or suspend a client"))
     appoint = commands.add_parser("appoint", help="let a privacy office see a discloser's accounting")
@@ -36,6 +36,7 @@ def _agency(parser: Any) -> None:
     added.add_argument("--kind", required=True, choices=[kind.value for kind in AgencyKind])
     added.add_argument("--name", required=True)
     added.set_defaults(run=_runs(lambda hub, c: administration.add_agency(hub, AgencyKind(c.kind), c.name)))
+    _suspension(verbs, "agency")
 
 
 def _unit(parser: Any) -> None:

@@ -34,6 +34,7 @@ ADVICE: Final = MappingProxyType(
         ),
         "route_unknown": ("No such path.", "See /openapi.json."),
         "method_not_allowed": ("The path exists without this method; HEAD is not served.", "See the `Allow` header."),
+        "range_not_supported": ("`Range` on a gated read.", "Leave it out; lists are paged with `after`."),
         "request_timeout": ("The body took more than 20 seconds to arrive.", "Send it again, whole."),
         "body_too_large": ("The body has too many bytes.", "Split it."),
         "uri_too_long": ("The path or query is too long.", "Shorten it; lists are paged with `after`."),
@@ -66,6 +67,11 @@ ADVICE: Final = MappingProxyType(
         "occurred_in_future": ("A case event is dated in the future.", "Report it once it has happened."),
         "birth_date_in_future": ("The birth date has not come yet.", "Correct it."),
         "name_missing": ("A name is blank.", "Give it."),
+        "name_malformed": ("A name without a letter, or with control characters.", "Type it anew; do not paste it."),
+        "identifier_in_use": (
+            "Your `identifier` already names a referral with another body; it does so for ever.",
+            "Take a new one for a new referral.",
+        ),
         "threshold_out_of_range": ("The attendance threshold is no count of sessions.", "1 to 200, or leave it out."),
         "final_disposition_due_missing": ("A condition is imposed without the due date of the case.", "Add it."),
         "patient_unknown": ("The id is not of a patient of this clinic.", "`POST /v1/patients/search` finds your own."),
@@ -89,22 +95,34 @@ ADVICE: Final = MappingProxyType(
         "session_outside_period": ("A session's date is not in the period.", "Correct one of them."),
         "counts_do_not_add_up": ("offered is not attended + excused + missed.", "Correct the counts."),
         "counts_and_sessions": ("Sessions and counts were both sent.", "Send the sessions."),
+        "counts_out_of_range": ("A count below 0 or above 200.", "Correct the counts."),
+        "sessions_too_many": ("More than 100 sessions in one status.", "Report shorter periods."),
         "closure_and_status": ("A closure without `ended`, or the reverse.", "Send both or none."),
         "end_date_unexpected": ("An end date without `ended`, or before the start.", "Correct it."),
         "assessed_in_future": ("The assessment is dated in the future.", "Correct the date."),
+        "need_unclear": ("The need is insufficient_data.", "File the assessment once it says yes or no."),
+        "weeks_out_of_range": ("A recommendation for less than 1 or more than 520 weeks.", "Correct or drop it."),
+        "purpose_switched": (
+            "A correction would turn evidence into treatment, or the reverse.",
+            "File a new assessment for the other purpose.",
+        ),
         "substance_unknown": ("ASSIST without a substance, or another instrument with one.", "Correct it."),
         "score_out_of_range": ("The instrument has no such score.", "Correct it."),
         "diagnosis_code_unknown": ("The code has not the form of its system.", "Correct one of them."),
         # consents
         "consent_not_proposed": ("The consent is no proposal any more.", "`GET /v1/consents/{consent_id}`; revoke."),
         "revocation_empty": ("It is not said what is taken back.", '`{"all": true}`, or name something.'),
+        "signed_at_implausible": ("A signature or attestation is older than ten years.", "Write when it happened."),
         "received_in_future": ("A revocation is dated in the future.", "Write when it was received."),
     }
 )
 """Code -> (when it comes, what to do)."""
 
 COMMAND_LINE: Final = frozenset(
-    {"sandbox_only", "role_not_of_unit", "two_keys_live", "key_unknown", "unknown", "profile_unknown", "key_registered"}
+    {
+        *("sandbox_only", "role_not_of_unit", "unit_of_other_agency", "profile_unknown", "unknown"),
+        *("two_keys_live", "key_unknown", "key_registered"),
+    }
 )
 """Codes that only the operator's command line can meet: no route answers with them."""
 

@@ -27,7 +27,7 @@ _CODE_AT: Final = {
     "Unauthenticated": 0,
     "Unsupported": 0,
 }
-_FIXED: Final = frozenset({"TooSlow", "TooLarge", "UriTooLong", "Unsupported", "NotFound"})
+_FIXED: Final = frozenset({"RangeRefused", "TooSlow", "TooLarge", "UriTooLong", "Unsupported", "NotFound"})
 """Classes that give ``super().__init__`` their one code."""
 
 

@@ -13,14 +13,14 @@ from app.consent.signing.sentences import SENTENCES as SIGNING
 from app.errors import Conflict, Flaw, Forbidden, Invalid, NotFound, Problem, Unauthenticated
 from app.routers.json_text import TEXT_CODES
 from app.routers.problems import CODES, STATUS
-from app.routers.refusals import BadRequest, TooLarge, TooSlow, Unsupported, UriTooLong
+from app.routers.refusals import BadRequest, RangeRefused, TooLarge, TooSlow, Unsupported, UriTooLong
 from app.routers.type_flaws import TYPE_CODES
 
 _CLASSES: Final = {
     kind.__name__: kind
     for kind in (
         *(BadRequest, Conflict, Forbidden, Invalid, NotFound, Problem),
-        *(TooLarge, TooSlow, Unauthenticated, Unsupported, UriTooLong),
+        *(RangeRefused, TooLarge, TooSlow, Unauthenticated, Unsupported, UriTooLong),
     )
 }
 _INTRODUCTION: Final = (

@@ -112,6 +112,11 @@ async def assign(hub: Hub, client: str, unit: str, role: Role) -> str:
         row = await tx.one(registry.UNIT, unit=unit)
         if row is None or AgencyKind(row["kind"]) is not KIND_OF_ROLE[role]:
             raise Conflict("role_not_of_unit", f"{role.value} is no role of this unit.")
+        owner = await tx.one(registry.AGENCY_OF_CLIENT, client=client)
+        if owner is None:
+            raise Conflict("unknown", "There is no such client.")
+        if owner["agency_id"] != row["agency_id"]:
+            raise Conflict("unit_of_other_agency", "The unit belongs to another agency than the client.")
         await tx.run(registry.ADD_ASSIGNMENT, id=assignment, client_id=client, unit_id=unit, role=role.value)
         return assignment
 
@@ -146,21 +151,39 @@ async def retire(hub: Hub, client: str, key: str) -> None:
 
     async def flow(tx: Transaction) -> None:
         if await tx.run(registry.RETIRE_KEY, client=client, key=key, at=await tx.now()) != 1:
-            raise Conflict("key_unknown", "The client has no such key.")
+            raise Conflict("key_unknown", "The client has no such live key.")
         await tx.narrow([of_client(client)])
 
     await narrow(hub, flow)
 
 
-async def suspend(hub: Hub, *, client: str | None = None, unit: str | None = None, lift: bool = False) -> None:
-    """Suspend a client or a unit at once, on every worker; or lift the suspension."""
+async def suspend(
+    hub: Hub, *, client: str | None = None, unit: str | None = None, agency: str | None = None, lift: bool = False
+) -> None:
+    """Suspend a client, a unit or an agency with all its units, at once on every worker; or lift the suspension."""
+    statement = next(
+        statement
+        for name, statement in (
+            (client, registry.SUSPEND_CLIENT),
+            (unit, registry.SUSPEND_UNIT),
+            (agency, registry.SUSPEND_AGENCY),
+        )
+        if name is not None
+    )
 
     async def flow(tx: Transaction) -> None:
         at = None if lift else await tx.now()
-        statement = registry.SUSPEND_CLIENT if client is not None else registry.SUSPEND_UNIT
-        if await tx.run(statement, id_=client or unit, at=at) != 1:
+        if await tx.run(statement, id_=client or unit or agency, at=at) != 1:
+            if agency is not None:
+                raise Conflict("unknown", "There is no such agency.")
             raise Conflict("unknown", "There is no such client or unit.")
-        await tx.narrow([of_client(client)] if client is not None else [of_unit(unit or "")])
+        if client is not None:
+            keys = [of_client(client)]
+        elif unit is not None:
+            keys = [of_unit(unit)]
+        else:
+            keys = [of_unit(row["id"]) for row in await tx.all(registry.UNITS_OF_AGENCY, agency=agency)]
+        await tx.narrow(keys)
 
     await narrow(hub, flow)
 

@@ -3,12 +3,12 @@
 import secrets
 from typing import Any
 
-from app.errors import Invalid
+from app.errors import Flaw, Invalid
 from app.exchange.authenticate import Caller
 from app.exchange.filing import Filing, add_row, readers_of
 from app.exchange.hub import Hub
 from app.exchange.statuses import hold_patient, restricted_to, store, superseded
-from app.messages.assessment import Assessment, flaws_of_assessment
+from app.messages.assessment import Assessment, AssessmentPurpose, flaws_of_assessment
 from app.messages.derive import of_assessment
 from app.storage import messages
 from app.storage.database import Transaction
@@ -24,6 +24,7 @@ async def file(hub: Hub, caller: Caller, assessment: Assessment, tx: Transaction
     flaws += flaws_of_assessment(assessment, day_of(now))
     kind = MessageKind.ASSESSMENT
     old = await superseded(tx, caller.unit, assessment.patient_id, assessment.supersedes, kind, flaws)
+    flaws += _switched(hub, assessment, old)
     if flaws:
         raise Invalid(tuple(flaws))
     filing = Filing(secrets.token_hex(16), assessment.patient_id, caller.unit, kind, now)
@@ -38,3 +39,16 @@ async def file(hub: Hub, caller: Caller, assessment: Assessment, tx: Transaction
     if old is not None:
         await tx.narrow(await readers_of(tx, assessment.patient_id))
     return {"id": filing.message, "patient_id": assessment.patient_id}
+
+
+def _switched(hub: Hub, assessment: Assessment, old: Any) -> list[Flaw]:
+    """A correction that would make evidence of treatment, or treatment of evidence."""
+    if old is None:
+        return []
+    stored: Any = hub.vault.open(old["sealed"], assessment.patient_id, old["id"], "message")
+    was = AssessmentPurpose(stored["words"]["purpose"])
+    evidence = AssessmentPurpose.EVIDENCE_ONLY
+    if was is assessment.purpose or evidence not in (was, assessment.purpose):
+        return []
+    detail = "An assessment made as evidence only, or not, stays so: file a new one for another purpose."
+    return [Flaw("/purpose", "purpose_switched", detail, "42 CFR 2.12(e)(4)(i)")]

@@ -9,6 +9,7 @@ from app.exchange import clock
 from app.exchange.hub import Hub
 from app.identity.errors import TokenError
 from app.identity.tokens import verify_cached
+from app.messages.referral import flaws_of_name
 from app.storage import registry
 from app.vocabulary import JUSTICE, AgencyKind, Role, Scope
 
@@ -91,10 +92,15 @@ def _acting(header: str | None) -> tuple[str | None, str | None]:
     if header is None:
         return None, None
     found = _ACTING.match(header)
-    if found is None:
+    if found is None or (found.group(2) is not None and flaws_of_name("", _read(found.group(2)))):
         detail = 'Acting-User is a quoted staff id and an optional name: "ofc-12"; name="A. Officer".'
         raise Invalid((Flaw("", "acting_user_malformed", detail),))
     return found.group(1), found.group(2)
+
+
+def _read(name: str) -> str:
+    """A header's text as its sender most likely wrote it: a header arrives as Latin-1 whatever its bytes mean."""
+    return name.encode("latin-1", "replace").decode(errors="ignore")
 
 
 def _hint(hub: Hub, hint: str) -> str:

@@ -56,13 +56,14 @@ async def plan(tx: Transaction, hub: Hub, unit: str, referral: Row) -> None:
     )
 
 
-async def unplan(tx: Transaction, hub: Hub, unit: str, referral: Row, by: str) -> None:
-    """Take back what an earlier acceptance of this referral filed; ``by`` is the answer that replaces it."""
+async def planned_by(tx: Transaction, hub: Hub, unit: str, referral: Row) -> list[str]:
+    """The messages that earlier acceptances of this referral filed; a later answer takes them back."""
+    found: list[str] = []
     for row in await tx.all(messages.REPORTS, patient=referral["patient_id"], unit=unit):
         if row["last_day"] == ACCEPTANCE:
             stored: Any = hub.vault.open(row["sealed"], referral["patient_id"], row["id"], "message")
-            if stored["words"]["referral"] == referral["id"]:
-                await tx.run(messages.SUPERSEDE, message=row["id"], by=by)
+            found += [row["id"]] if stored["words"]["referral"] == referral["id"] else []
+    return found
 
 
 def _report(hub: Hub, patient: str, row: Row) -> tuple[frozenset[str], Report]:

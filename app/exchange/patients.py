@@ -4,10 +4,11 @@ import secrets
 from datetime import date
 from typing import Any
 
-from app.errors import Flaw, Invalid, NotFound
+from app.errors import Invalid, NotFound
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
 from app.exchange.unit import Committed, read
+from app.messages.referral import flaws_of_name
 from app.storage import patients
 from app.storage.database import Reader, Row, Transaction
 
@@ -38,13 +39,13 @@ async def again(hub: Hub, caller: Caller, tx: Transaction, kept: dict[str, Any])
 
 
 def checked(given_name: str, sur_name: str) -> tuple[str, str]:
-    """Both names, each with something visible in it.
+    """Both names, each a name.
 
     Raises:
-        Invalid: a blank name.
+        Invalid: a blank or malformed name.
     """
     named = (("/given_name", given_name), ("/sur_name", sur_name))
-    flaws = [Flaw(pointer, "name_missing", "Give the name.") for pointer, name in named if not name.strip()]
+    flaws = [flaw for pointer, name in named for flaw in flaws_of_name(pointer, name)]
     if flaws:
         raise Invalid(tuple(flaws))
     return given_name, sur_name

@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 from pydantic import TypeAdapter
 
-from app.errors import Flaw, Invalid, NotFound
+from app.errors import Conflict, Flaw, Invalid, NotFound
 from app.exchange import cases
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
@@ -16,7 +16,7 @@ from app.exchange.times import rfc3339
 from app.exchange.unit import Committed, read, write
 from app.messages.referral import Referral, flaws_of_referral
 from app.storage import referrals, registry
-from app.storage.database import Reader, Row, Transaction
+from app.storage.database import BusyElsewhere, Reader, Row, Transaction
 from app.vocabulary import JUSTICE, AgencyKind, CaseIdentifierType
 from app.vocabulary.calendar import Frame, Grid, day_of, monday
 from app.vocabulary.codes import Cadence
@@ -27,7 +27,18 @@ _RECIPIENTS: Final = frozenset({AgencyKind.CLINIC, AgencyKind.PRISON_HEALTH})
 
 
 async def send(hub: Hub, caller: Caller, referral: Referral, tx: Transaction) -> dict[str, Any]:
-    """Store a referral for a clinic and answer with a signed receipt, the same whatever the clinic does."""
+    """Store a referral for a clinic and answer with a signed receipt, the same whatever the clinic does.
+
+    The sender's own ``identifier`` names one referral for ever: sent again it gets the first answer again.
+
+    Raises:
+        Conflict: the identifier was sent with another body, or is being sent at this moment.
+    """
+    words = orjson.loads(_WORDS.dump_json(referral, exclude_none=True))
+    index = _identifier_index(hub, caller, referral)
+    first = await _first(hub, caller, index, words, tx)
+    if first is not None:
+        return first
     now = await tx.now()
     case = await _case(tx, caller, referral)
     flaws = [*flaws_of_referral(referral, day_of(now)), *await _units(tx, referral)]
@@ -35,14 +46,29 @@ async def send(hub: Hub, caller: Caller, referral: Referral, tx: Transaction) ->
         flaws.append(Flaw("/case_id", "case_unknown", "Register the case first: POST /v1/cases gives its case_id."))
     if flaws or case is None:
         raise Invalid(tuple(flaws))
-    identifier = secrets.token_hex(16)
-    words = orjson.loads(_WORDS.dump_json(referral, exclude_none=True))
-    imposed = referral.condition_imposed and case["imposing_unit"] == caller.unit
-    spelling: Any = hub.vault.open(case["sealed"], "case_view", caller.unit, referral.case_id)
-    type_, value = spelling
+    identifier = await _add(hub, caller, referral, (words, case, index), tx)
+    for unit in {caller.unit, *referral.supervising_units}:
+        await name_subject(tx, hub, unit, case["case_key"], identifier, words["person"])
+    row = await tx.one(referrals.SENT, referral=identifier, unit=caller.unit)
+    return sent_view(hub, _present(row))
+
+
+async def _add(
+    hub: Hub, caller: Caller, referral: Referral, given: tuple[Any, Any, str | None], tx: Transaction
+) -> str:
+    words, case, index = given
+    now, identifier = await tx.now(), secrets.token_hex(16)
+    type_, value = _spelling(hub, caller, referral, case)
     named = (CaseIdentifierType(type_), value)
     await cases.view(tx, hub, referral.recipient, case["imposing_unit"], case["case_key"], named)
-    stored = {"words": words, "imposed": imposed, "imposing_unit": case["imposing_unit"], "case": [type_, value]}
+    recipient = await tx.one(registry.UNIT, unit=referral.recipient)
+    stored = {
+        "words": words,
+        "imposed": referral.condition_imposed and case["imposing_unit"] == caller.unit,
+        "imposing_unit": case["imposing_unit"],
+        "case": [type_, value],
+        "transmission": "queued" if recipient is not None and _live(recipient) else "undeliverable",
+    }
     await tx.run(
         referrals.ADD,
         id=identifier,
@@ -51,14 +77,40 @@ async def send(hub: Hub, caller: Caller, referral: Referral, tx: Transaction) ->
         case_key=case["case_key"],
         case_id=referral.case_id,
         scope=_frame(identifier, referral, now).key,
+        identifier_index=index,
         sealed=hub.vault.seal(stored, "referral", identifier),
         receipt=_receipt(hub, identifier, words, now),
         created_at=now,
     )
-    for unit in {caller.unit, *referral.supervising_units}:
-        await name_subject(tx, hub, unit, case["case_key"], identifier, words["person"])
-    row = await tx.one(referrals.SENT, referral=identifier, unit=caller.unit)
-    return sent_view(hub, _present(row))
+    return identifier
+
+
+def _identifier_index(hub: Hub, caller: Caller, referral: Referral) -> str | None:
+    """A blind index of the sender's own identifier, to the letter: its system may tell a case or a space apart."""
+    if referral.identifier is None:
+        return None
+    named = orjson.dumps([referral.identifier.system, referral.identifier.value])
+    return hub.vault.blind("referral_identifier", caller.unit, hashlib.sha256(named).hexdigest())
+
+
+async def _first(
+    hub: Hub, caller: Caller, index: str | None, words: dict[str, Any], tx: Transaction
+) -> dict[str, Any] | None:
+    """What the first referral with this identifier was answered, if there is one."""
+    if index is None:
+        return None
+    try:
+        await tx.try_lock(index)
+    except BusyElsewhere as error:
+        detail = "The first request with this identifier is still running; repeat this one shortly."
+        raise Conflict("idempotency_in_flight", detail) from error
+    row = await tx.one(referrals.OF_IDENTIFIER, unit=caller.unit, index=index)
+    if row is None:
+        return None
+    stored: Any = hub.vault.open(row["sealed"], "referral", row["id"])
+    if stored["words"] != words:
+        raise Conflict("identifier_in_use", "This identifier names a referral with other words; give a new one.")
+    return _as_sent(row, stored, "sent", stored["transmission"])
 
 
 async def own(reader: Reader, caller: Caller, referral: str) -> Row:
@@ -98,10 +150,14 @@ async def cancel(hub: Hub, caller: Caller, referral: str) -> Committed[dict[str,
 def sent_view(hub: Hub, row: Row) -> dict[str, Any]:
     """The sender's own words, its own status and what became of the transmission: never of the person."""
     stored: Any = hub.vault.open(row["sealed"], "referral", row["id"])
+    return _as_sent(row, stored, "cancelled" if row["cancelled_at"] is not None else "sent", _transmission(row))
+
+
+def _as_sent(row: Row, stored: Any, status: str, transmission: str) -> dict[str, Any]:
     return {
         "id": row["id"],
-        "status": "cancelled" if row["cancelled_at"] is not None else "sent",
-        "transmission": _transmission(row),
+        "status": status,
+        "transmission": transmission,
         "receipt": orjson.loads(row["receipt"]),
         **stored["words"],
     }
@@ -111,6 +167,17 @@ def _transmission(row: Row) -> str:
     if row["delivered_at"] is not None:
         return "delivered"
     return "undeliverable" if row["recipient_suspended_at"] is not None else "queued"
+
+
+def _live(unit: Row) -> bool:
+    return unit["suspended_at"] is None and unit["agency_suspended_at"] is None
+
+
+def _spelling(hub: Hub, caller: Caller, referral: Referral, case: Row) -> tuple[str, str]:
+    """Type and value of the case as the sender writes them."""
+    opened: Any = hub.vault.open(case["sealed"], "case_view", caller.unit, referral.case_id)
+    type_, value = opened
+    return type_, value
 
 
 def _present(row: Row | None) -> Row:

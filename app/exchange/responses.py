@@ -6,13 +6,13 @@ from typing import Any
 from app.errors import Conflict, Invalid
 from app.exchange import inbox, patients
 from app.exchange.authenticate import Caller
-from app.exchange.enrolment import plan, settle, unplan
+from app.exchange.enrolment import plan, planned_by, settle
 from app.exchange.filing import Filing, add_row, bury, readers_of
 from app.exchange.hub import Hub
 from app.exchange.statuses import store
 from app.messages.derive import Stated, of_response
 from app.messages.referral import ReferralResponse, flaws_of_response
-from app.storage import referrals
+from app.storage import messages, referrals
 from app.storage.database import Row, Transaction
 from app.vocabulary import Element, MessageKind
 from app.vocabulary.calendar import day_of
@@ -37,7 +37,8 @@ async def respond(
     await _forget_earlier(tx, filing, row)
     for stated in of_response(response, referral, day):
         await add_row(tx, hub, filing, stated, row["case_key"], live=True)
-    await unplan(tx, hub, caller.unit, row, filing.message)
+    for earlier in await planned_by(tx, hub, caller.unit, row):
+        await tx.run(messages.SUPERSEDE, message=earlier, by=filing.message)
     if response.decision is Decision.ACCEPTED:
         await plan(tx, hub, caller.unit, row)
     await settle(tx, hub, caller.unit, row["patient_id"])

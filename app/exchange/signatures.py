@@ -94,7 +94,7 @@ async def instrument_of(
     zone = proposal.time_zone or caller.time_zone
     referral = await tx.one(referrals.RECEIVED, referral=row["referral_id"], unit=caller.unit)
     stored: Any = hub.vault.open(referral["sealed"], "referral", referral["id"]) if referral is not None else {}
-    starts = effective_from(signing, proposal, zone)
+    starts = effective_from(signing, proposal, zone, await tx.now())
     return Instrument(
         id=row["id"],
         version=row["version"],

@@ -129,6 +129,6 @@ def _assignment(rows: Any, asked: str | None) -> Row:
 def _scope(asked: str | None, role: Role) -> str:
     allowed = {scope.value for scope in SCOPES_OF_ROLE[role]}
     wanted = set(asked.split()) if asked else allowed
-    if not wanted <= allowed:
+    if not wanted or not wanted <= allowed:
         raise TokenError("invalid_scope", f"the role {role.value} has the scopes {' '.join(sorted(allowed))}")
     return " ".join(sorted(wanted))

@@ -114,6 +114,17 @@ def flaws_of_assessment(assessment: Assessment, today: int) -> list[Flaw]:
     found = []
     if assessment.assessed_on.toordinal() > today:
         found.append(Flaw("/assessed_on", "assessed_in_future", "The assessment lies in the future."))
+    if assessment.need_indicated is Answer.INSUFFICIENT_DATA:
+        detail = "Say yes or no; while it is not known, file nothing."
+        found.append(Flaw("/need_indicated", "need_unclear", detail))
+    weeks = assessment.recommendation.weeks if assessment.recommendation is not None else None
+    if weeks is not None and not 1 <= weeks <= 520:
+        found.append(Flaw("/recommendation/weeks", "weeks_out_of_range", "A recommendation is for 1 to 520 weeks."))
+    return [*found, *_screened(assessment), *_diagnosed(assessment)]
+
+
+def _screened(assessment: Assessment) -> list[Flaw]:
+    found = []
     for number, screening in enumerate(assessment.screening):
         if (screening.instrument is Instrument.ASSIST) != (screening.substance in ASSIST_SUBSTANCES):
             pointer = f"/screening/{number}/substance"
@@ -121,6 +132,11 @@ def flaws_of_assessment(assessment: Assessment, today: int) -> list[Flaw]:
         elif band(screening) is None:
             pointer = f"/screening/{number}/score"
             found.append(Flaw(pointer, "score_out_of_range", "The instrument cannot give this score."))
+    return found
+
+
+def _diagnosed(assessment: Assessment) -> list[Flaw]:
+    found = []
     for number, diagnosis in enumerate(assessment.diagnosis):
         if not PATTERNS[diagnosis.system].match(diagnosis.code):
             pointer = f"/diagnosis/{number}/code"

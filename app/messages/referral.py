@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
+from unicodedata import category
 
 from app.errors import Flaw
 from app.messages.envelope import STRICT, Identifier
 from app.messages.marks import ENVELOPE, message
 from app.vocabulary import Element
 from app.vocabulary.codes import Cadence, Decision, Service, Stage, Urgency
+
+_BIDIRECTIONAL: Final = frozenset(chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
 @dataclass(frozen=True)
@@ -101,11 +104,24 @@ class ReferralResponse:
     appointment: Annotated[Appointment | None, Element.REFERRAL_APPOINTMENT] = None
 
 
+def flaws_of_name(pointer: str, name: str) -> list[Flaw]:
+    """What keeps a text from being somebody's name: nothing in it, or what is unseen and turns what stands beside it.
+
+    Bidirectional controls (Unicode 9, UAX 9) reorder the words around them wherever the name is shown.
+    """
+    if not name.strip():
+        return [Flaw(pointer, "name_missing", "Give the name.")]
+    unseen = any(category(letter) == "Cc" or letter in _BIDIRECTIONAL for letter in name)
+    if unseen or not any(letter.isalpha() for letter in name):
+        return [Flaw(pointer, "name_malformed", "A name has a letter and no control characters.")]
+    return []
+
+
 def flaws_of_referral(referral: Referral, today: int) -> list[Flaw]:
     """What a referral says that cannot be meant. ``today`` is a day ordinal."""
-    found = []
-    if not referral.person.given_name.strip() or not referral.person.sur_name.strip():
-        found.append(Flaw("/person", "name_missing", "Give the person's given name and surname."))
+    person = referral.person
+    named = (("/person/given_name", person.given_name), ("/person/sur_name", person.sur_name))
+    found = [flaw for pointer, name in named for flaw in flaws_of_name(pointer, name)]
     if referral.person.birth_date.toordinal() > today:
         found.append(Flaw("/person/birth_date", "birth_date_in_future", "The birth date lies in the future."))
     threshold = referral.conditions.attendance_threshold

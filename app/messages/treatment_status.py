@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from app.errors import Flaw
 from app.messages.envelope import STRICT, Period
@@ -10,6 +10,10 @@ from app.messages.marks import ENVELOPE, message
 from app.vocabulary import Element
 from app.vocabulary.calendar import monday
 from app.vocabulary.codes import Closure, EnrolmentStatus, PlanChange, SessionOutcome
+
+MOST_SESSIONS: Final = 100
+MOST_COUNTED: Final = 200
+"""Sessions that one status may list, and count."""
 
 
 @dataclass(frozen=True)
@@ -80,21 +84,35 @@ def _period(period: Period, today: int) -> list[Flaw]:
 
 
 def _attendance(status: TreatmentStatus) -> list[Flaw]:
-    found = []
-    for number, session in enumerate(status.sessions or ()):
-        if not status.period.start <= session.date <= status.period.end:
-            pointer = f"/sessions/{number}/date"
-            found.append(Flaw(pointer, "session_outside_period", "The session lies outside the period."))
+    found = _dated(status)
     counts = status.attendance
     if counts is not None:
-        parts = (counts.attended, counts.excused, counts.missed)
-        if min(parts) < 0 or counts.offered != sum(parts):
-            detail = "offered must equal attended + excused + missed, none of them negative."
-            found.append(Flaw("/attendance", "counts_do_not_add_up", detail))
+        found += _counted(counts)
         if status.sessions is not None:
             detail = "Send sessions or counts, not both: counts are derived from sessions."
             found.append(Flaw("/attendance", "counts_and_sessions", detail))
     return found
+
+
+def _dated(status: TreatmentStatus) -> list[Flaw]:
+    found = []
+    if len(status.sessions or ()) > MOST_SESSIONS:
+        found.append(Flaw("/sessions", "sessions_too_many", f"A status lists at most {MOST_SESSIONS} sessions."))
+    for number, session in enumerate(status.sessions or ()):
+        if not status.period.start <= session.date <= status.period.end:
+            pointer = f"/sessions/{number}/date"
+            found.append(Flaw(pointer, "session_outside_period", "The session lies outside the period."))
+    return found
+
+
+def _counted(counts: Counts) -> list[Flaw]:
+    parts = (counts.attended, counts.excused, counts.missed)
+    if not all(0 <= count <= MOST_COUNTED for count in (counts.offered, *parts)):
+        detail = f"Each count is a number of sessions from 0 to {MOST_COUNTED}."
+        return [Flaw("/attendance", "counts_out_of_range", detail)]
+    if counts.offered != sum(parts):
+        return [Flaw("/attendance", "counts_do_not_add_up", "offered must equal attended + excused + missed.")]
+    return []
 
 
 def _enrolment(status: TreatmentStatus) -> list[Flaw]:

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from starlette.requests import Request
 
-from app.errors import Flaw, Forbidden, Invalid
+from app.errors import Flaw, Forbidden, Invalid, Unauthenticated
 from app.exchange.authenticate import Caller, authenticate, require
 from app.exchange.hub import Hub
 from app.exchange.idempotent import Once
+from app.routers.refusals import RangeRefused
 from app.vocabulary import AgencyKind, Purpose, Scope
 
 CARE: Final = frozenset({AgencyKind.CLINIC, AgencyKind.PRISON_HEALTH})
@@ -25,6 +26,9 @@ def hub_of(request: Request) -> Hub:
 
 async def admit(request: Request, scope: Scope) -> Caller:
     """The caller of this request, with the scope it needs; 401 or 403 before anything is looked up."""
+    if len(request.headers.getlist("authorization")) > 1:
+        # Whoever stands before the service may have checked the other one.
+        raise Unauthenticated("invalid_token", "Send one Authorization header.")
     caller = await authenticate(
         hub_of(request), request.headers.get("authorization"), request.headers.get("acting-user")
     )
@@ -65,6 +69,12 @@ def query(request: Request, *allowed: str, required: tuple[str, ...] = (), text:
     if flaws:
         raise Invalid(tuple(dict.fromkeys(flaws)))
     return found
+
+
+def whole(request: Request) -> None:
+    """A gated answer is given and recorded whole: a part of it has no record of its own."""
+    if "range" in request.headers:
+        raise RangeRefused
 
 
 def number(parameters: Mapping[str, str], name: str, default: int, most: int) -> int:

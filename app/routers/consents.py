@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.consent.proposal import Proposal
 from app.consent.signature import Signing
-from app.exchange import consents, desk, revocations, signatures
+from app.exchange import consents, desk, revocations, signatures, statuses
 from app.exchange.idempotent import once
 from app.exchange.preview import preview
 from app.routers.answering import answer, answer_items, answer_once, answer_preview
@@ -179,6 +179,10 @@ async def revoke(request: Request, patient_id: str) -> Response:
     chosen = desk.selection(body.all, body.consents, body.recipients, body.elements, body.purposes)
     this = once_of(request, narrowing=True)
     committed = await once(
-        hub, caller, this, lambda tx: revocations.revoke(hub, caller, patient_id, chosen, body.received_at, tx)
+        hub,
+        caller,
+        this,
+        lambda tx: revocations.revoke(hub, caller, patient_id, chosen, body.received_at, tx),
+        lambda tx, kept: statuses.again(caller, tx, kept),
     )
     return answer(desk.body_of(committed), 202 if committed.value[1]["state"] == "pending" else 200)

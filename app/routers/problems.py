@@ -18,7 +18,7 @@ from starlette.routing import Match
 
 from app.errors import Conflict, Flaw, Forbidden, Invalid, NotFound, Problem, Unauthenticated
 from app.routers.json_text import TEXT_CODES
-from app.routers.refusals import BadRequest, TooLarge, TooSlow, Unsupported, UriTooLong
+from app.routers.refusals import BadRequest, RangeRefused, TooLarge, TooSlow, Unsupported, UriTooLong
 from app.routers.type_flaws import TYPE_CODES, code_and_detail
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -28,6 +28,7 @@ STATUS: Final[Mapping[type[Problem], int]] = MappingProxyType(
         Unauthenticated: 401,
         Forbidden: 403,
         NotFound: 404,
+        RangeRefused: 405,
         TooSlow: 408,
         Conflict: 409,
         TooLarge: 413,
@@ -67,6 +68,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "not_found_or_not_permitted": (404, "Not found or not permitted"),
         "route_unknown": (404, "No such route"),
         "method_not_allowed": (405, "Method not allowed"),
+        "range_not_supported": (405, "Parts of an answer are not served"),
         "request_timeout": (408, "The body did not arrive in time"),
         "body_too_large": (413, "Body too large"),
         "uri_too_long": (414, "The path or the query is too long"),
@@ -110,6 +112,8 @@ def response_of(problem: Problem) -> Response:
     headers = {}
     if status == 401 or problem.code in _CHALLENGES:
         headers["WWW-Authenticate"] = _CHALLENGES.get(problem.code, 'Bearer error="invalid_token"')
+    if status == 405:  # a gated read, which takes GET alone
+        headers["Allow"] = "GET"
     if status in {408, 413}:  # the rest of the body is not read, so the connection cannot be used again
         headers["Connection"] = "close"
     return problem_response(status, problem.code, problem.detail, problem.errors, headers)

@@ -1,15 +1,17 @@
 """Referrals: justice sends, reads back and cancels; the clinic lists, matches and answers."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.exchange import inbox, lists, reads, referrals, responses
+from app.exchange import inbox, lists, reads, referrals, responses, statuses
 from app.exchange.idempotent import once
 from app.messages.referral import Referral, ReferralResponse
 from app.routers.answering import answer, answer_once, answer_page, answer_referral
-from app.routers.asking import admit, admit_clinic, admit_justice, hub_of, number, once_of, purpose_of, query
+from app.routers.asking import admit, admit_clinic, admit_justice, hub_of, number, once_of, purpose_of, query, whole
 from app.routers.body import read_body
 from app.routers.examples import MATCH, REFERRAL, RESPONSE
 from app.schemas import answers as a
@@ -84,11 +86,12 @@ async def list_referrals(request: Request) -> Response:
         also={304: None},
         parameters=(ID, PURPOSE),
         gated=True,
-        problems=(404,),
+        problems=(404, 405),
     ),
 )
 async def show_referral(request: Request, referral_id: str) -> Response:
     caller, hub = await admit(request, Scope.REFERRALS_READ), hub_of(request)
+    whole(request)
     asked = query(request, "purpose")
     if not caller.is_justice:
         return answer(await inbox.show(hub, caller, referral_id))
@@ -155,4 +158,12 @@ async def respond_to_referral(request: Request, referral_id: str) -> Response:
     caller = await admit_clinic(request, Scope.PATIENTS_WRITE)
     body = await read_body(request, RESPONSE_BODY)
     hub, this = hub_of(request), once_of(request, narrowing=True)
-    return answer_once(await once(hub, caller, this, lambda tx: responses.respond(hub, caller, referral_id, body, tx)))
+
+    async def again(tx: Any, kept: dict[str, Any]) -> dict[str, Any]:
+        referral = await inbox.own(tx, caller.unit, referral_id)
+        await statuses.again(caller, tx, {"patient_id": referral["patient_id"]})
+        return kept
+
+    return answer_once(
+        await once(hub, caller, this, lambda tx: responses.respond(hub, caller, referral_id, body, tx), again)
+    )

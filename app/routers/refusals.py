@@ -28,6 +28,13 @@ class UriTooLong(Problem):
         super().__init__("uri_too_long", "The path has at most 2048 bytes and the query 4096.")
 
 
+class RangeRefused(Problem):
+    """A part of a gated answer was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("range_not_supported", "This answer is given whole or not at all; leave Range out.")
+
+
 class Unsupported(Problem):
     """The body is in a media type or coding that this operation does not take."""
 

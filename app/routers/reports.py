@@ -10,7 +10,7 @@ from app.exchange.idempotent import once
 from app.messages.assessment import Assessment
 from app.messages.treatment_status import TreatmentStatus
 from app.routers.answering import answer_once, answer_released
-from app.routers.asking import admit_clinic, admit_justice, hub_of, number, once_of, purpose_of, query
+from app.routers.asking import admit_clinic, admit_justice, hub_of, number, once_of, purpose_of, query, whole
 from app.routers.body import read_body
 from app.routers.examples import ASSESSMENT, STATUS
 from app.routers.shown import STATUSES
@@ -69,6 +69,7 @@ async def file_assessment(request: Request) -> Response:
         also={304: None},
         parameters=READ,
         gated=True,
+        problems=(405,),
     ),
 )
 async def read_assessments(request: Request) -> Response:
@@ -116,6 +117,7 @@ async def file_treatment_status(request: Request) -> Response:
         also={304: None},
         parameters=READ,
         gated=True,
+        problems=(405,),
     ),
 )
 async def read_treatment_statuses(request: Request) -> Response:
@@ -124,6 +126,7 @@ async def read_treatment_statuses(request: Request) -> Response:
 
 async def _read(request: Request, kind: MessageKind) -> Response:
     caller, hub = await admit_justice(request, Scope.REPORTS_READ), hub_of(request)
+    whole(request)
     asked = query(request, "referral", "after", "limit", required=("case", "purpose"))
     reading = reads.Reading(
         kind,

@@ -1,6 +1,6 @@
 """Referrals: the sender's own words sealed, the clinic's match and answer beside them, apart."""
 
-from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy import bindparam, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage import tables as t
@@ -19,9 +19,11 @@ _SHOWN = (
     t.referral.c.created_at,
     t.referral.c.cancelled_at,
     t.referral.c.delivered_at,
-    t.unit.c.suspended_at.label("recipient_suspended_at"),
+    func.coalesce(t.unit.c.suspended_at, t.agency.c.suspended_at).label("recipient_suspended_at"),
 )
-_FROM = t.referral.join(t.unit, t.unit.c.id == t.referral.c.recipient_unit)
+_FROM = t.referral.join(t.unit, t.unit.c.id == t.referral.c.recipient_unit).join(
+    t.agency, t.agency.c.id == t.unit.c.agency_id
+)
 _AFTER = tuple_(t.referral.c.created_at, t.referral.c.id) > tuple_(bindparam("after_at"), bindparam("after_id"))
 
 ADD = Statement(insert(t.referral))
@@ -29,6 +31,11 @@ SENT = Statement(
     select(*_SHOWN)
     .select_from(_FROM)
     .where(t.referral.c.id == bindparam("referral"), t.referral.c.issuer_unit == bindparam("unit"))
+)
+OF_IDENTIFIER = Statement(
+    select(t.referral.c.id, t.referral.c.sealed, t.referral.c.receipt).where(
+        t.referral.c.issuer_unit == bindparam("unit"), t.referral.c.identifier_index == bindparam("index")
+    )
 )
 RECEIVED = Statement(
     select(*_SHOWN)

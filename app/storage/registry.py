@@ -82,6 +82,7 @@ UNIT = Statement(
         t.unit.c.time_zone,
         t.unit.c.profile,
         t.unit.c.suspended_at,
+        t.unit.c.agency_id,
         t.agency.c.kind,
         t.agency.c.suspended_at.label("agency_suspended_at"),
     )
@@ -106,16 +107,25 @@ END_ASSIGNMENT = Statement(
 )
 RETIRE_KEY = Statement(
     update(t.client_key)
-    .where(t.client_key.c.client_id == bindparam("client"), t.client_key.c.thumbprint == bindparam("key"))
+    .where(
+        t.client_key.c.client_id == bindparam("client"),
+        t.client_key.c.thumbprint == bindparam("key"),
+        t.client_key.c.retired_at.is_(None),
+    )
     .values(retired_at=bindparam("at"))
 )
 SUSPEND_CLIENT = Statement(
     update(t.client).where(t.client.c.id == bindparam("id_")).values(suspended_at=bindparam("at"))
 )
 SUSPEND_UNIT = Statement(update(t.unit).where(t.unit.c.id == bindparam("id_")).values(suspended_at=bindparam("at")))
+SUSPEND_AGENCY = Statement(
+    update(t.agency).where(t.agency.c.id == bindparam("id_")).values(suspended_at=bindparam("at"))
+)
+UNITS_OF_AGENCY = Statement(select(t.unit.c.id).where(t.unit.c.agency_id == bindparam("agency")).order_by(t.unit.c.id))
 REPLAY = Statement(upsert(t.assertion_replay).on_conflict_do_nothing())
 FORGET_REPLAYS = Statement(delete(t.assertion_replay).where(t.assertion_replay.c.expires_at < bindparam("now")))
 AGENCY_OF_UNIT = Statement(select(t.unit.c.agency_id).where(t.unit.c.id == bindparam("unit")))
+AGENCY_OF_CLIENT = Statement(select(t.client.c.agency_id).where(t.client.c.id == bindparam("client")))
 ALL_UNITS = Statement(
     select(t.unit.c.id, t.unit.c.name, t.agency.c.name.label("agency_name")).select_from(
         t.unit.join(t.agency, t.agency.c.id == t.unit.c.agency_id)

@@ -229,6 +229,7 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Text(), nullable=False),
         sa.Column("patient_id", sa.Text(), nullable=True),
         sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("identifier_index", sa.Text(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("receipt", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -244,6 +245,7 @@ def upgrade() -> None:
     op.create_index("ix_referral_issuer_unit", "referral", ["issuer_unit", "created_at", "id"], unique=False)
     op.create_index("ix_referral_patient_id", "referral", ["patient_id"], unique=False)
     op.create_index("ix_referral_recipient_unit", "referral", ["recipient_unit", "created_at", "id"], unique=False)
+    op.create_index("uq_referral_identifier_index", "referral", ["issuer_unit", "identifier_index"], unique=True)
     op.create_table(
         "subject_ref",
         sa.Column("unit_id", sa.Text(), nullable=False),

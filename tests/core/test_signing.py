@@ -16,7 +16,8 @@ from app.vocabulary.lifecycle import Capacity, SignatureMethod, SignatureRole
 from tests.core.forms import CJS, NOW, ZONE, cjs
 
 AT: Final = datetime(2026, 11, 24, 14, tzinfo=UTC)
-LATER: Final = datetime(2026, 11, 24, 15, 0, 0, 1, tzinfo=UTC)
+LATER: Final = datetime(2026, 11, 24, 15, 0, 5, 1, tzinfo=UTC)
+"""Just beyond what two clocks may differ."""
 HASH: Final = "sha256:" + "0aF9" * 16
 UNITS: Final = {"diversion": AgencyKind.POLICE, "jail": AgencyKind.CUSTODY, "clinic-a": AgencyKind.CLINIC}
 FACTS: Final = SigningFacts(NOW, ZONE, UNITS)

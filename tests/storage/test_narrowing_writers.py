@@ -36,6 +36,7 @@ NARROWING = {
     ("registry", "RETIRE_KEY"): "a client's key ends",
     ("registry", "SUSPEND_CLIENT"): "a client is suspended",
     ("registry", "SUSPEND_UNIT"): "a unit is suspended",
+    ("registry", "SUSPEND_AGENCY"): "an agency is suspended",
 }
 """Statements that can narrow an answer. A new one belongs here, and its module then has to bump the gate."""
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ from app.vocabulary import AgencyKind
 from app.vocabulary.lifecycle import Capacity, SignatureRole
 
 _HASH: Final = re.compile(r"sha256:[0-9a-fA-F]{64}", re.ASCII)
+_OLDEST: Final = 3653 * 86_400_000_000
 _HOLDING: Final = frozenset({AgencyKind.POLICE, AgencyKind.CUSTODY})
 
 
@@ -71,8 +72,17 @@ def _dates(signing: Signing, now: Instant) -> Iterator[Flaw]:
         "/copy_given_at": signing.copy_given_at,
     }
     for pointer, at in dated.items():
-        if at is not None and not came(at, now):
-            yield flaw(pointer, "signed_in_future")
+        yield from _plausible(at, pointer, now)
+
+
+def _plausible(at: datetime | None, pointer: str, now: Instant) -> Iterator[Flaw]:
+    if at is None:
+        return
+    if not came(at, now):
+        yield flaw(pointer, "signed_in_future")
+    elif micros(at) < now - _OLDEST:
+        detail = "This date lies more than ten years back. Write when it really happened."
+        yield Flaw(pointer, "signed_at_implausible", detail, "42 CFR 2.31(a)(9)")
 
 
 def _capacity(signing: Signing) -> Iterator[Flaw]:
@@ -110,8 +120,7 @@ def _consenter(signing: Signing, facts: SigningFacts) -> Iterator[Flaw]:
 
 def _signature(signature: Signature, pointer: str, proposal: Proposal, facts: SigningFacts) -> Iterator[Flaw]:
     signed = micros(signature.signed_at)
-    if signed > facts.now:
-        yield flaw(f"{pointer}/signed_at", "signed_in_future")
+    yield from _plausible(signature.signed_at, f"{pointer}/signed_at", facts.now)
     if signature.role in CONSENTING and proposal.effective_from is not None:
         zone = zone_of(proposal.time_zone or facts.time_zone)
         if signed > read(proposal.effective_from, zone, _last_instant):

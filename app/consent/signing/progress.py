@@ -1,6 +1,7 @@
 """How far a consent has come on its way to active: what is missing, and when it begins."""
 
 from datetime import datetime
+from typing import Final
 
 from app.consent.instrument import Instant
 from app.consent.local_time import micros, read, start_of_day, zone_of
@@ -8,6 +9,9 @@ from app.consent.proposal import Proposal
 from app.consent.signature import Signing
 from app.consent.signing.consenters import CONSENTING, authorised, represented, understood
 from app.vocabulary.lifecycle import SignatureMethod, SignatureRole
+
+SKEW: Final = 5_000_000
+"""A clinic's clock may be so many microseconds ahead."""
 
 
 def still_missing(signing: Signing, proposal: Proposal, now: Instant) -> list[str]:
@@ -31,17 +35,20 @@ def still_missing(signing: Signing, proposal: Proposal, now: Instant) -> list[st
 
 
 def came(at: datetime | None, now: Instant) -> bool:
-    """Whether it has happened."""
-    return at is not None and micros(at) <= now
+    """Whether it has happened; the clinic's clock may be a few seconds ahead of ours."""
+    return at is not None and micros(at) <= now + SKEW
 
 
-def effective_from(signing: Signing, proposal: Proposal, time_zone: str) -> Instant:
+def effective_from(signing: Signing, proposal: Proposal, time_zone: str, now: Instant | None = None) -> Instant:
     """The later of the last consenting signature and the stated start. ``time_zone`` is the clinic's.
+
+    A signature that is a few seconds ahead of ``now``, if that is given, was made now.
 
     Raises:
         ValueError: nobody has consented, or the stated start or zone is none (the creation checks refuse those).
     """
     signed = max(micros(each.signed_at) for each in signing.signatures if each.role in CONSENTING)
+    signed = signed if now is None else min(signed, now)
     if proposal.effective_from is None:
         return signed
     return max(signed, read(proposal.effective_from, zone_of(proposal.time_zone or time_zone), start_of_day))
