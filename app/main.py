@@ -20,7 +20,8 @@ from app.storage.database import Unavailable
 
 __all__ = ["create_app", "open_hub", "openapi", "profiles"]
 
-_ROUTERS: Final = (oauth, registry, cases, referrals, patients, reports, consents)
+# The framework matches in order: the gated reads first.
+_ROUTERS: Final = (reports, referrals, cases, patients, consents, registry, oauth)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -15,6 +15,16 @@ from app.consent.verdict import Finding, Permit, Refusal
 from app.vocabulary import COVERS, FINEST_ONLY, Element
 
 
+class View(NamedTuple):
+    """What one instrument says to one ask: how far it reaches, what it objects, what it once granted."""
+
+    instrument: Instrument
+    reach: frozenset[Element]
+    objection: Reason | None
+    granted: frozenset[Element] = NOTHING
+    ceiling: frozenset[Element] = NOTHING
+
+
 def decide(facts: Facts) -> Permit | Refusal:
     """Decide every asked element for every patient that an instrument in ``facts`` speaks about."""
     about: dict[tuple[str, str], list[Instrument]] = {subject: [] for subject in facts.unreadable}
@@ -31,7 +41,7 @@ def _about(patient: str, discloser: str, own: list[Instrument], facts: Facts) ->
             raise ValueError("a stored instrument cannot be read")
         return _weigh(patient, discloser, own, facts)
     except Exception:  # an erroring rule forbids: deny all about this patient rather than skip the rule
-        return Finding(patient, discloser, {}, dict.fromkeys(facts.ask.elements, Reason.RULE_ERROR))
+        return Finding(patient, discloser, {}, dict.fromkeys(facts.ask.elements, Reason.RULE_ERROR), {})
 
 
 def _weigh(patient: str, discloser: str, own: list[Instrument], facts: Facts) -> Finding:
@@ -45,18 +55,15 @@ def _weigh(patient: str, discloser: str, own: list[Instrument], facts: Facts) ->
     fell = _why(asked.difference(covered) if covered else asked, views)
     if facts.restrictions:
         _restrict(patient, facts, covered, fell)
+    choices = _choices(covered, views)
     _keep_finest(covered, fell)
-    return Finding(patient, discloser, covered, fell)
+    return Finding(patient, discloser, covered, fell, choices)
 
 
-class View(NamedTuple):
-    """What one instrument says to one ask: how far it reaches, what it objects, what it once granted."""
-
-    instrument: Instrument
-    reach: frozenset[Element]
-    objection: Reason | None
-    granted: frozenset[Element] = NOTHING
-    ceiling: frozenset[Element] = NOTHING
+def _choices(covered: dict[Element, Instrument], views: list[View]) -> dict[Element, tuple[Instrument, ...]]:
+    if len(views) == 1:
+        return {element: (instrument,) for element, instrument in covered.items()}
+    return {element: tuple(view.instrument for view in views if element in view.reach) for element in covered}
 
 
 def _view(instrument: Instrument, facts: Facts) -> View:

@@ -4,6 +4,7 @@ Every elapsed window on or after ``records_from`` gives an item whether or not a
 until the last and its length tells nothing about what a clinic did (design 6).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -12,7 +13,7 @@ from typing import Final, NamedTuple
 from app.consent.ask import Party, Position
 from app.consent.instrument import Instrument
 from app.consent.verdict import Finding, Permit
-from app.vocabulary import OUTBOUND, WINDOWED, Element, MessageKind
+from app.vocabulary import FINEST_ONLY, OUTBOUND, WINDOWED, Element, MessageKind
 from app.vocabulary.calendar import Frame, day_of
 from app.vocabulary.elements import kind_of
 
@@ -63,23 +64,37 @@ def _position(slot: Slot) -> Position:
     return slot.party.subject_ref, slot.discloser, slot.patient, start, -slot.last
 
 
+_Told = dict[Element, list[Instrument]]
+"""Element -> the instruments under which it may be told, in the order of the record."""
+
+
 def _all(permit: Permit) -> Iterator[Slot]:
-    viewer = permit.facts.viewer
-    if viewer is None:
-        return
-    told: dict[tuple[str, str, str], tuple[Finding, Party, dict[Element, Instrument]]] = {}
+    told: dict[tuple[str, str, str], tuple[Party, _Told]] = {}
     for finding in permit.findings:
-        for element, instrument in finding.covered.items():
-            party = viewer.parties.get(instrument.id)
-            if party is not None and _asked(element, instrument, permit):
-                key = (party.subject_ref, finding.discloser, finding.patient)
-                told.setdefault(key, (finding, party, {}))[2][element] = instrument
-    for _, (finding, party, covered) in sorted(told.items()):
+        for element, instrument, party in _told(finding, permit):
+            key = (party.subject_ref, finding.discloser, finding.patient)
+            told.setdefault(key, (party, {}))[1].setdefault(element, []).append(instrument)
+    known = Counter(key[:2] for key in told)
+    for (reference, discloser, patient), (party, chosen) in sorted(told.items()):
+        if known[reference, discloser] > 1:
+            continue  # two records of one discloser match one person: never guess, tell of neither
         for kind, current in STATES:
-            state = {element: instrument for element, instrument in covered.items() if element in current}
+            state = {element: instruments[0] for element, instruments in chosen.items() if element in current}
             if state:
-                yield Slot(finding.patient, finding.discloser, party, kind, CURRENT, CURRENT, state)
-        yield from _windows(finding, covered, party, day_of(permit.at))
+                yield Slot(patient, discloser, party, kind, CURRENT, CURRENT, state)
+        for (start, last), elements in _windows(chosen, day_of(permit.at)):
+            yield Slot(patient, discloser, party, MessageKind.TREATMENT_STATUS, start, last, elements)
+
+
+def _told(finding: Finding, permit: Permit) -> Iterator[tuple[Element, Instrument, Party]]:
+    """Each choice that the ask is about and whose patient the viewer has a reference of."""
+    parties = permit.facts.viewer.parties if permit.facts.viewer is not None else {}
+    for element, instruments in finding.choices.items():
+        if element in finding.covered or element in WINDOWED:
+            for instrument in instruments:
+                party = parties.get(instrument.id)
+                if party is not None and _asked(element, instrument, permit):
+                    yield element, instrument, party
 
 
 def _asked(element: Element, instrument: Instrument, permit: Permit) -> bool:
@@ -88,15 +103,18 @@ def _asked(element: Element, instrument: Instrument, permit: Permit) -> bool:
     return referral is None or KINDS[element] is MessageKind.REFERRAL or instrument.referral == referral
 
 
-def _windows(finding: Finding, covered: Mapping[Element, Instrument], party: Party, today: int) -> list[Slot]:
+def _windows(chosen: _Told, today: int) -> list[tuple[tuple[int, int], dict[Element, Instrument]]]:
+    """Each elapsed window that an instrument speaks about, newest first, with the finest steps granted for it."""
     found: dict[tuple[int, int], dict[Element, Instrument]] = {}
-    for element in sorted(WINDOWED & covered.keys()):
-        instrument = covered[element]
-        if not instrument.scope:
-            continue
-        grid = Frame.parse(instrument.scope).grid
-        for start in grid.elapsed(instrument.records_from, today):
-            found.setdefault((start, grid.last_day(start)), {})[element] = instrument
-    kind = MessageKind.TREATMENT_STATUS
-    spans = sorted(found, key=lambda span: (-span[0], -span[1]))
-    return [Slot(finding.patient, finding.discloser, party, kind, *span, found[span]) for span in spans]
+    for element in sorted(WINDOWED & chosen.keys()):
+        for instrument in chosen[element]:
+            if not instrument.scope:
+                continue
+            grid = Frame.parse(instrument.scope).grid
+            for start in grid.elapsed(instrument.records_from, today):
+                found.setdefault((start, grid.last_day(start)), {}).setdefault(element, instrument)
+    for elements in found.values():
+        for ladder in FINEST_ONLY:
+            for coarser in [step for step in ladder if step in elements][1:]:
+                del elements[coarser]
+    return sorted(found.items(), key=lambda window: (-window[0][0], -window[0][1]))

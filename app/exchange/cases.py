@@ -6,6 +6,7 @@ from typing import Any
 from app.errors import Flaw, Invalid, NotFound
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
+from app.exchange.times import not_after
 from app.storage import cases, registry
 from app.storage.database import Transaction
 from app.storage.gate import of_case
@@ -43,8 +44,8 @@ async def register(
     """
     await _require_justice_unit(tx, imposing_unit)
     first, *others = identifiers
-    key = await _resolve(tx, hub, imposing_unit, first)
-    case_id = await view(tx, hub, caller.unit, imposing_unit, key, first)
+    key, since = await _resolve(tx, hub, imposing_unit, first)
+    case_id = await view(tx, hub, caller.unit, imposing_unit, key, first, since)
     if caller.unit == imposing_unit:
         for other in others:
             await _alias(tx, hub, imposing_unit, key, other)
@@ -64,7 +65,8 @@ async def add_event(caller: Caller, case_id: str, code: CaseEvent, occurred_at: 
     """An event of a case, effective when it occurred. Only the imposing unit's has effect; every unit gets the same."""
     row = await own(tx, caller.unit, case_id)
     now = await tx.now()
-    if occurred_at > now:
+    occurred = not_after(occurred_at, now)
+    if occurred is None:
         raise Invalid((Flaw("/occurred_at", "occurred_in_future", "The event lies in the future."),))
     effective = row["imposing_unit"] == caller.unit
     await tx.run(
@@ -73,7 +75,7 @@ async def add_event(caller: Caller, case_id: str, code: CaseEvent, occurred_at: 
         case_key=row["case_key"],
         unit_id=caller.unit,
         code=code.value,
-        occurred_at=occurred_at,
+        occurred_at=occurred,
         received_at=now,
         effective=int(effective),
     )
@@ -90,30 +92,36 @@ async def own(tx: Transaction, unit: str, case_id: str) -> Any:
     return row
 
 
-async def view(tx: Transaction, hub: Hub, unit: str, imposing_unit: str, key: str, identifier: Identifier) -> str:
-    """Give a unit its own ``case_id`` of a case: an HMAC of its own words, the same ever after."""
+async def view(
+    tx: Transaction, hub: Hub, unit: str, imposing_unit: str, key: str, identifier: Identifier, since: int = 0
+) -> str:
+    """Give a unit its own ``case_id`` of a case: an HMAC of its own words, the same ever after.
+
+    ``since`` is when the identifier became one of this case. What a patient signed before then does not answer to it:
+    an alias made later would else open a consent under a case that the form never named.
+    """
     type_, value = identifier
     case_id = hub.vault.view_id(unit, "case", imposing_unit, type_.value, normalised(value))
     sealed = hub.vault.seal([type_.value, value], "case_view", unit, case_id)
-    await tx.run(cases.ADD_VIEW, unit_id=unit, case_id=case_id, case_key=key, sealed=sealed)
+    await tx.run(cases.ADD_VIEW, unit_id=unit, case_id=case_id, case_key=key, since=since, sealed=sealed)
     return case_id
 
 
-async def _resolve(tx: Transaction, hub: Hub, imposing_unit: str, identifier: Identifier) -> str:
+async def _resolve(tx: Transaction, hub: Hub, imposing_unit: str, identifier: Identifier) -> tuple[str, int]:
     index = _index(hub, imposing_unit, identifier)
     row = await tx.one(cases.KEY_OF_INDEX, blind_index=index)
     if row is None:
         key = secrets.token_hex(16)
         await tx.run(cases.ADD_CASE, key=key, imposing_unit=imposing_unit)
-        await tx.run(cases.ADD_IDENTIFIER, blind_index=index, case_key=key)
+        await tx.run(cases.ADD_IDENTIFIER, blind_index=index, case_key=key, since=0)
         row = await tx.one(cases.KEY_OF_INDEX, blind_index=index)  # another may have won meanwhile
     assert row is not None  # noqa: S101  # inserted above, and identifiers are never deleted
-    found: str = row["case_key"]
-    return found
+    return row["case_key"], row["since"]
 
 
 async def _alias(tx: Transaction, hub: Hub, imposing_unit: str, key: str, identifier: Identifier) -> None:
-    await tx.run(cases.ADD_IDENTIFIER, blind_index=_index(hub, imposing_unit, identifier), case_key=key)
+    index = _index(hub, imposing_unit, identifier)
+    await tx.run(cases.ADD_IDENTIFIER, blind_index=index, case_key=key, since=await tx.now())
 
 
 def _index(hub: Hub, imposing_unit: str, identifier: Identifier) -> str:

@@ -17,11 +17,19 @@ HIDDEN: Final = ("case", "instrument", "item", "period", "person")
 """What an entry only commits to, each under its own salt."""
 
 
-def recording(parcel: Parcel, caller: Caller, vault: Vault) -> Recording:
-    """The record of a parcel, conditional on the gate rows that its facts were read with."""
+CONSULTED: Final = ("case", "person")
+"""The same of a consultation: which of the unit's own cases, and who asked for it (LED Art 25)."""
+
+
+def recording(parcel: Parcel, caller: Caller, vault: Vault, asked: str) -> Recording:
+    """The record of a parcel, conditional on the gate rows that its facts were read with.
+
+    ``asked`` is the case_id that the caller named, known or not: the row has the same shape for both.
+    """
     verdict, base = parcel.verdict, _base(parcel, caller)
     pairs = [(item, instrument) for item in parcel.items for instrument in sorted(item.instruments)]
-    consultation, *chance = _random(1 + len(pairs) * (1 + len(HIDDEN)))
+    consultation, *chance = _random(1 + len(CONSULTED) + len(pairs) * (1 + len(HIDDEN)))
+    salts, chance = chance[: len(CONSULTED)], chance[len(CONSULTED) :]
     fell = {reason for finding in verdict.findings for reason in set(finding.fell.values())}
     consulted = base | {
         "op": "consultation",
@@ -29,6 +37,7 @@ def recording(parcel: Parcel, caller: Caller, vault: Vault) -> Recording:
         "outcome": "deny" if isinstance(verdict, Refusal) else "permit",
         "reasons": sorted(map(str, fell)),
     }
+    consulted |= _consulted(asked, caller, salts, vault, consultation)
     disclosures = _Disclosures(parcel, caller, vault, base)
     return Recording(
         gates=tuple((GateKey(name, lock_unit), epoch) for name, lock_unit, epoch in verdict.facts.gates),
@@ -42,6 +51,19 @@ def recording(parcel: Parcel, caller: Caller, vault: Vault) -> Recording:
             for number, (item, instrument) in enumerate(pairs)
         ),
     )
+
+
+def _consulted(asked: str, caller: Caller, salts: list[str], vault: Vault, consultation: str) -> dict[str, Any]:
+    hidden = {"case": asked, "person": _person(caller)}
+    opening = {name: [salt, hidden[name]] for name, salt in zip(CONSULTED, salts, strict=True)}
+    return {
+        "committed": {name: commitment(salt, value) for name, (salt, value) in opening.items()},
+        "opening": vault.seal(opening, "consultation", consultation).hex(),
+    }
+
+
+def _person(caller: Caller) -> str:
+    return f"{caller.person or ''}\n{caller.person_name or ''}"
 
 
 def canonical_bytes(document: Mapping[str, Any]) -> bytes:
@@ -70,7 +92,7 @@ class _Disclosures:
         viewer = facts.viewer
         self._case = f"{viewer.case_type} {viewer.case_value}" if viewer is not None else ""
         self._profiles = {i.id: facts.today[i.discloser] for i in facts.instruments}
-        self._person = f"{caller.person or ''}\n{caller.person_name or ''}"
+        self._person = _person(caller)
 
     def of(self, item: Item, instrument: str, chance: list[str]) -> tuple[str, str, str, bytes, bytes]:
         """One item under one instrument: (id, subject pseudonym, instrument id, canonical entry, sealed openings).

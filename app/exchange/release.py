@@ -38,7 +38,7 @@ async def release(hub: Hub, caller: Caller, question: Question) -> Committed[Rel
     """
     for attempt in range(1, ATTEMPTS + 1):
         parcel = minimise(await _granted(hub, question))
-        entry = recording(parcel, caller, hub.vault)
+        entry = recording(parcel, caller, hub.vault, question.case_id)
         committed = await record(hub, entry, _released(parcel), exclusive=attempt == ATTEMPTS)
         if committed is not None:
             return committed

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.consent.creation import grants as on_form
 from app.consent.instrument import Clock, Grant, Instrument, Revocation
+from app.consent.rules import coverage
 from app.errors import Flaw, Invalid
 from app.exchange import patients
 from app.exchange.authenticate import Caller
@@ -141,11 +142,18 @@ def _from(
 
 
 def _stopped(grants: list[Grant], chosen: Selection) -> list[dict[str, Any]]:
+    """What each recipient no longer gets: the elements taken back and the coarser steps that only they covered."""
     return [
         {
             "recipient": {"org_unit": grant.unit, "role": grant.role.value},
             "purposes": sorted(grant.purposes & chosen.purposes if chosen.purposes is not None else grant.purposes),
-            "elements": sorted(e for e in grant.elements if chosen.elements is None or COVERS[e] & chosen.elements),
+            "elements": sorted(coverage(grant.elements) - coverage(_kept(grant, chosen))),
         }
         for grant in grants
     ]
+
+
+def _kept(grant: Grant, chosen: Selection) -> frozenset[Element]:
+    if chosen.elements is None:
+        return frozenset()
+    return frozenset(element for element in grant.elements if not COVERS[element] & chosen.elements)

@@ -7,7 +7,9 @@ from app.storage import tables as t
 from app.storage.statement import Statement
 
 KEY_OF_INDEX = Statement(
-    select(t.case_identifier.c.case_key).where(t.case_identifier.c.blind_index == bindparam("blind_index"))
+    select(t.case_identifier.c.case_key, t.case_identifier.c.since).where(
+        t.case_identifier.c.blind_index == bindparam("blind_index")
+    )
 )
 ADD_CASE = Statement(insert(t.case_record))
 ADD_IDENTIFIER = Statement(upsert(t.case_identifier).on_conflict_do_nothing())

@@ -92,7 +92,7 @@ def _instrument(one: _Stored) -> Instrument | None:
     taken = tuple((at, text) for at, text in one.revocations or ())
     try:
         return load(one.id, one.patient, one.discloser, one.document, one.version, state, taken)
-    except (ValueError, KeyError, TypeError):
+    except Exception:  # whatever is wrong with a stored document, it forbids
         return None
 
 

@@ -30,11 +30,12 @@ _LIVE: Final = (
 
 POSTGRESQL: Final = {
     "facts": f"""
-WITH c AS (SELECT case_key, sealed FROM case_view WHERE unit_id = $1 AND case_id = $3 AND {_LIVE}),
+WITH c AS (SELECT case_key, sealed, since FROM case_view WHERE unit_id = $1 AND case_id = $3 AND {_LIVE}),
      i AS (SELECT json_build_array({_INSTRUMENT_COLUMNS},
              (SELECT json_agg(json_build_array(r.requested_at, r.selection) ORDER BY r.id)
                 FROM revocation r WHERE r.consent_id = n.id)) AS instrument, n.id, n.patient_id
-           {_INSTRUMENT_JOINS} WHERE cr.unit_id = $1 AND cr.case_key = (SELECT case_key FROM c))
+           {_INSTRUMENT_JOINS} WHERE cr.unit_id = $1 AND cr.case_key = (SELECT case_key FROM c)
+             AND n.activated_at >= (SELECT since FROM c))
 SELECT as_of() AS at, (SELECT case_key FROM c) AS case_key, (SELECT sealed FROM c) AS sealed,
   (SELECT json_agg(instrument ORDER BY id) FROM i)::text AS instruments,
   (SELECT json_object_agg(code, at) FROM (SELECT code, min(occurred_at) AS at FROM case_event
@@ -99,11 +100,13 @@ SQLITE_AS_OF: Final = f"max({SQLITE_CLOCK}, (SELECT at FROM clock_floor WHERE id
 SQLITE_FLOOR: Final = f"UPDATE clock_floor SET at = {SQLITE_CLOCK} WHERE id = 1 AND at < {SQLITE_CLOCK} - 1000000"
 SQLITE_BUMP: Final = "INSERT INTO gate VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET epoch = epoch + 1"
 _SQLITE_FACTS: Final = f"""
-WITH c AS (SELECT case_key, sealed FROM case_view WHERE unit_id = ?1 AND case_id = ?3 AND {_LIVE.replace("$", "?")}),
+WITH c AS (SELECT case_key, sealed, since FROM case_view
+            WHERE unit_id = ?1 AND case_id = ?3 AND {_LIVE.replace("$", "?")}),
      i AS MATERIALIZED (SELECT {_INSTRUMENT_COLUMNS},
              (SELECT json_group_array(json_array(r.requested_at, r.selection))
                 FROM (SELECT * FROM revocation WHERE consent_id = n.id ORDER BY id) r) AS revocations
-           {_INSTRUMENT_JOINS} WHERE cr.unit_id = ?1 AND cr.case_key = (SELECT case_key FROM c) ORDER BY n.id)
+           {_INSTRUMENT_JOINS} WHERE cr.unit_id = ?1 AND cr.case_key = (SELECT case_key FROM c)
+             AND n.activated_at >= (SELECT since FROM c) ORDER BY n.id)
 SELECT {SQLITE_AS_OF} AS at, (SELECT case_key FROM c) AS case_key, (SELECT sealed FROM c) AS sealed,
   (SELECT json_group_array(json_array(id, patient_id, unit_id, facts, version, superseded_at, suspended,
      entered_in_error, pseudonym, ref, name, alias, profile, json(revocations))) FROM i) AS instruments,

@@ -7,6 +7,7 @@ import orjson
 
 from app.consent.instrument import Clock, Grant, Instrument, Revocation
 from app.vocabulary import CaseEvent, ConsentKind, Element, Purpose, Role
+from app.vocabulary.calendar import Frame
 
 
 def dump(instrument: Instrument) -> str:
@@ -81,7 +82,7 @@ def load(
         suspended=bool(state[1]),
         entered_in_error=bool(state[2]),
         referral=raw["referral"],
-        scope=raw["scope"],
+        scope=Frame.parse(raw["scope"]).key if raw["scope"] else "",
         records_from=raw["records_from"],
     )
 

@@ -181,6 +181,7 @@ def upgrade() -> None:
         "case_identifier",
         sa.Column("blind_index", sa.Text(), nullable=False),
         sa.Column("case_key", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["case_key"], ["case_record.key"], name=op.f("fk_case_identifier_case_key")),
         sa.PrimaryKeyConstraint("blind_index", name=op.f("pk_case_identifier")),
     )
@@ -189,6 +190,7 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Text(), nullable=False),
         sa.Column("case_id", sa.Text(), nullable=False),
         sa.Column("case_key", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["case_key"], ["case_record.key"], name=op.f("fk_case_view_case_key")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_case_view_unit_id")),

@@ -10,6 +10,7 @@ case_identifier = Table(
     metadata,
     words("blind_index", key=True),
     words("case_key", ForeignKey("case_record.key")),
+    number("since"),
 )
 case_view = Table(
     "case_view",
@@ -17,6 +18,7 @@ case_view = Table(
     words("unit_id", ForeignKey("unit.id")),
     words("case_id"),
     words("case_key", ForeignKey("case_record.key")),
+    number("since"),
     sealed("sealed"),
     PrimaryKeyConstraint("unit_id", "case_id"),
     Index("ix_case_view_case_key", "case_key", "unit_id"),
