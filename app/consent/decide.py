@@ -41,7 +41,7 @@ def _about(patient: str, discloser: str, own: list[Instrument], facts: Facts) ->
             raise ValueError("a stored instrument cannot be read")
         return _weigh(patient, discloser, own, facts)
     except Exception:  # an erroring rule forbids: deny all about this patient rather than skip the rule
-        return Finding(patient, discloser, {}, dict.fromkeys(facts.ask.elements, Reason.RULE_ERROR), {})
+        return Finding(patient, discloser, {}, dict.fromkeys(facts.ask.elements, Reason.RULE_ERROR), ())
 
 
 def _weigh(patient: str, discloser: str, own: list[Instrument], facts: Facts) -> Finding:
@@ -49,21 +49,16 @@ def _weigh(patient: str, discloser: str, own: list[Instrument], facts: Facts) ->
         own.sort(key=lambda i: (-ends_at(i, facts), i.effective_from, i.id))
     views = [_view(instrument, facts) for instrument in own]
     asked = facts.ask.elements
+    choices = tuple((view.instrument, common(view.reach, asked)) for view in views if view.reach)
     covered: dict[Element, Instrument] = {}
-    for view in reversed(views):  # the first in order is written last, so it is the one recorded
-        covered.update(dict.fromkeys(common(view.reach, asked), view.instrument))
+    for instrument, elements in reversed(choices):  # the first in order is written last, so it is the one recorded
+        covered.update(dict.fromkeys(elements, instrument))
     fell = _why(asked.difference(covered) if covered else asked, views)
     if facts.restrictions:
         _restrict(patient, facts, covered, fell)
-    choices = _choices(covered, views)
+        choices = tuple((instrument, elements.intersection(covered)) for instrument, elements in choices)
     _keep_finest(covered, fell)
     return Finding(patient, discloser, covered, fell, choices)
-
-
-def _choices(covered: dict[Element, Instrument], views: list[View]) -> dict[Element, tuple[Instrument, ...]]:
-    if len(views) == 1:
-        return {element: (instrument,) for element, instrument in covered.items()}
-    return {element: tuple(view.instrument for view in views if element in view.reach) for element in covered}
 
 
 def _view(instrument: Instrument, facts: Facts) -> View:

@@ -7,18 +7,20 @@ until the last and its length tells nothing about what a clinic did (design 6).
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from functools import lru_cache
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from app.consent.ask import Party, Position
 from app.consent.instrument import Instrument
-from app.consent.verdict import Finding, Permit
+from app.consent.rules import common
+from app.consent.verdict import Permit
 from app.vocabulary import FINEST_ONLY, OUTBOUND, WINDOWED, Element, MessageKind
 from app.vocabulary.calendar import Frame, day_of
 from app.vocabulary.elements import kind_of
 
 CURRENT = 0
-KINDS: Final = MappingProxyType({element: kind_of(element) for element in Element})
+OF_REFERRAL: Final = frozenset(element for element in Element if kind_of(element) is MessageKind.REFERRAL)
 STATES: Final = tuple((kind, OUTBOUND[kind] - WINDOWED) for kind in MessageKind)
 """Kind of message -> its elements that have one current value."""
 
@@ -64,57 +66,83 @@ def _position(slot: Slot) -> Position:
     return slot.party.subject_ref, slot.discloser, slot.patient, start, -slot.last
 
 
-_Told = dict[Element, list[Instrument]]
-"""Element -> the instruments under which it may be told, in the order of the record."""
+_Told = list[tuple[Instrument, frozenset[Element]]]
+"""The instruments under which something may be told, each with what, in the order of the record."""
+
+
+def ambiguous(permit: Permit) -> bool:
+    """Whether two records of one discloser match one person, so that neither is told of and somebody has to look."""
+    if len(permit.findings) < 2:
+        return False
+    told = _by_record(permit)
+    return len({key[:2] for key in told}) < len(told)
+
+
+def _by_record(permit: Permit) -> dict[tuple[str, str, str], tuple[Party, _Told]]:
+    """(subject reference, discloser, patient) -> what may be told, of patients whom the viewer has a reference of."""
+    told: dict[tuple[str, str, str], tuple[Party, _Told]] = {}
+    parties = permit.facts.viewer.parties if permit.facts.viewer is not None else {}
+    for finding in permit.findings:
+        for instrument, covered in finding.choices:
+            party, elements = parties.get(instrument.id), _asked(covered, instrument, permit)
+            if party is not None and elements:
+                key = (party.subject_ref, finding.discloser, finding.patient)
+                told.setdefault(key, (party, []))[1].append((instrument, elements))
+    return told
+
+
+def _asked(elements: frozenset[Element], instrument: Instrument, permit: Permit) -> frozenset[Element]:
+    """A read may be narrowed to one referral; an answer to a referral is found by its own key instead."""
+    referral = permit.ask.referral
+    own = referral is None or instrument.referral == referral
+    return elements if own else common(elements, OF_REFERRAL)
 
 
 def _all(permit: Permit) -> Iterator[Slot]:
-    told: dict[tuple[str, str, str], tuple[Party, _Told]] = {}
-    for finding in permit.findings:
-        for element, instrument, party in _told(finding, permit):
-            key = (party.subject_ref, finding.discloser, finding.patient)
-            told.setdefault(key, (party, {}))[1].setdefault(element, []).append(instrument)
+    told = _by_record(permit)
     known = Counter(key[:2] for key in told)
-    for (reference, discloser, patient), (party, chosen) in sorted(told.items()):
+    for (reference, discloser, patient), (party, chosen) in sorted(told.items(), key=itemgetter(0)):
         if known[reference, discloser] > 1:
             continue  # two records of one discloser match one person: never guess, tell of neither
         for kind, current in STATES:
-            state = {element: instruments[0] for element, instruments in chosen.items() if element in current}
+            state = _first(chosen, current)
             if state:
                 yield Slot(patient, discloser, party, kind, CURRENT, CURRENT, state)
         for (start, last), elements in _windows(chosen, day_of(permit.at)):
             yield Slot(patient, discloser, party, MessageKind.TREATMENT_STATUS, start, last, elements)
 
 
-def _told(finding: Finding, permit: Permit) -> Iterator[tuple[Element, Instrument, Party]]:
-    """Each choice that the ask is about and whose patient the viewer has a reference of."""
-    parties = permit.facts.viewer.parties if permit.facts.viewer is not None else {}
-    for element, instruments in finding.choices.items():
-        if element in finding.covered or element in WINDOWED:
-            for instrument in instruments:
-                party = parties.get(instrument.id)
-                if party is not None and _asked(element, instrument, permit):
-                    yield element, instrument, party
+def _first(chosen: _Told, of: frozenset[Element]) -> dict[Element, Instrument]:
+    """Each of these elements that may be told, under the first instrument in order."""
+    found: dict[Element, Instrument] = {}
+    for instrument, elements in reversed(chosen):
+        found.update(dict.fromkeys(common(elements, of), instrument))
+    return found
 
 
-def _asked(element: Element, instrument: Instrument, permit: Permit) -> bool:
-    """A read may be narrowed to one referral; an answer to a referral is found by its own key instead."""
-    referral = permit.ask.referral
-    return referral is None or KINDS[element] is MessageKind.REFERRAL or instrument.referral == referral
-
-
-def _windows(chosen: _Told, today: int) -> list[tuple[tuple[int, int], dict[Element, Instrument]]]:
+def _windows(chosen: _Told, today: int) -> Iterator[tuple[tuple[int, int], Mapping[Element, Instrument]]]:
     """Each elapsed window that an instrument speaks about, newest first, with the finest steps granted for it."""
-    found: dict[tuple[int, int], dict[Element, Instrument]] = {}
-    for element in sorted(WINDOWED & chosen.keys()):
-        for instrument in chosen[element]:
-            if not instrument.scope:
-                continue
-            grid = Frame.parse(instrument.scope).grid
-            for start in grid.elapsed(instrument.records_from, today):
-                found.setdefault((start, grid.last_day(start)), {}).setdefault(element, instrument)
-    for elements in found.values():
-        for ladder in FINEST_ONLY:
-            for coarser in [step for step in ladder if step in elements][1:]:
-                del elements[coarser]
-    return sorted(found.items(), key=lambda window: (-window[0][0], -window[0][1]))
+    speaking: dict[tuple[int, int], tuple[int, ...]] = {}
+    for number, (instrument, elements) in enumerate(chosen):
+        if instrument.scope and not elements.isdisjoint(WINDOWED):
+            for span in _elapsed(instrument.scope, instrument.records_from, today):
+                speaking[span] = (*speaking.get(span, ()), number)
+    # Most windows have the same instruments speak about them: what leaves is put together once for all of those.
+    given = {numbers: _finest([chosen[number] for number in numbers]) for numbers in set(speaking.values())}
+    for span in sorted(speaking, key=lambda span: (-span[0], -span[1])):
+        yield span, given[speaking[span]]
+
+
+def _finest(chosen: _Told) -> dict[Element, Instrument]:
+    elements = _first(chosen, WINDOWED)
+    for ladder in FINEST_ONLY:
+        for coarser in [step for step in ladder if step in elements][1:]:
+            del elements[coarser]
+    return elements
+
+
+@lru_cache(maxsize=1024)
+def _elapsed(scope: str, records_from: int, today: int) -> tuple[tuple[int, int], ...]:
+    """First and last day of each window of a frame that is over."""
+    grid = Frame.parse(scope).grid
+    return tuple((start, grid.last_day(start)) for start in grid.elapsed(records_from, today))

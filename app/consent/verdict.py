@@ -17,9 +17,9 @@ class Finding:
     discloser: str
     covered: Mapping[Element, Instrument]
     fell: Mapping[Element, Reason]
-    choices: Mapping[Element, tuple[Instrument, ...]]
-    """Element -> every instrument that covers it, in the order of the record, coarser steps of a ladder included: a
-    window is given under the first of them that speaks about that window."""
+    choices: tuple[tuple[Instrument, frozenset[Element]], ...]
+    """Every instrument with what it covers, in the order of the record, coarser steps of a ladder included: a window is
+    given under the first of them that speaks about that window."""
 
 
 @dataclass(frozen=True, slots=True)

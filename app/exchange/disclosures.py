@@ -9,12 +9,13 @@ import orjson
 
 from app.errors import Flaw, Invalid, NotFound
 from app.exchange.authenticate import Caller
+from app.exchange.entries import Looked, own_consultation
 from app.exchange.hub import Hub
 from app.exchange.times import instant_of, rfc3339
-from app.exchange.unit import Committed, read
+from app.exchange.unit import Committed, write
 from app.storage import disclosures, patients, registry
-from app.storage.database import Reader
-from app.vocabulary import AgencyKind
+from app.storage.database import Reader, Transaction
+from app.vocabulary import AgencyKind, Purpose
 from app.vocabulary.calendar import DAY_US
 
 
@@ -57,19 +58,25 @@ def _instant(asked: Mapping[str, str], name: str, default: int, *, whole_day: bo
 
 
 async def account(hub: Hub, caller: Caller, patient: str, asked: Range) -> Committed[list[dict[str, Any]]]:
-    """The disclosures about a patient of this clinic, or of one that appointed this privacy office; NotFound else."""
+    """The disclosures about a patient of this clinic, or of one that appointed this privacy office; NotFound else.
 
-    async def flow(reader: Reader) -> list[dict[str, Any]]:
-        pseudonym = await _pseudonym(reader, caller, patient)
-        rows = await reader.all(disclosures.OF_SUBJECT, subject=pseudonym, from_at=asked.from_at, to_at=asked.to_at)
-        names = {row["id"]: row for row in await reader.all(registry.ALL_UNITS)}
+    Who looked is recorded with it.
+    """
+    purpose = Purpose.OVERSIGHT if caller.kind is AgencyKind.PRIVACY_OFFICE else Purpose.OPERATIONS
+
+    async def flow(tx: Transaction) -> list[dict[str, Any]]:
+        pseudonym = await _pseudonym(tx, caller, patient)
+        looked = Looked("accounting", str(purpose), pseudonym)
+        await tx.run(disclosures.ADD_CONSULTATION, **own_consultation(caller, hub.vault, looked, await tx.now()))
+        rows = await tx.all(disclosures.OF_SUBJECT, subject=pseudonym, from_at=asked.from_at, to_at=asked.to_at)
+        names = {row["id"]: row for row in await tx.all(registry.ALL_UNITS)}
         groups: dict[tuple[Any, ...], dict[str, Any]] = {}
         for row in rows:
             if asked.recipient is None or row["unit_id"] == asked.recipient:
                 _group(groups, _shown(hub, row, names))
         return [_finished(group) for group in groups.values()]
 
-    return await read(hub, flow)
+    return await write(hub, flow)
 
 
 async def _pseudonym(reader: Reader, caller: Caller, patient: str) -> str:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -26,7 +26,8 @@ def recording(parcel: Parcel, caller: Caller, vault: Vault, asked: str) -> Recor
 
     ``asked`` is the case_id that the caller named, known or not: the row has the same shape for both.
     """
-    verdict, base = parcel.verdict, _base(parcel, caller)
+    verdict = parcel.verdict
+    base = _base(caller, verdict.at, str(verdict.ask.purpose))
     pairs = [(item, instrument) for item in parcel.items for instrument in sorted(item.instruments)]
     consultation, *chance = _random(1 + len(CONSULTED) + len(pairs) * (1 + len(HIDDEN)))
     salts, chance = chance[: len(CONSULTED)], chance[len(CONSULTED) :]
@@ -53,6 +54,29 @@ def recording(parcel: Parcel, caller: Caller, vault: Vault, asked: str) -> Recor
     )
 
 
+class Looked(NamedTuple):
+    """A look at what is the caller's own: what came of it, for what purpose, at whom (a pseudonym), in which case."""
+
+    outcome: str
+    purpose: str
+    subject: str
+    case: str = ""
+
+
+def own_consultation(caller: Caller, vault: Vault, looked: Looked, at: int) -> dict[str, Any]:
+    """The row of such a look: like that of a release, but no gate stands before what is one's own (LED Art 25)."""
+    identifier, *salts = _random(1 + len(CONSULTED))
+    entry = _base(caller, at, looked.purpose) | {
+        "op": "consultation",
+        "id": identifier,
+        "outcome": looked.outcome,
+        "reasons": [],
+        "subject": looked.subject,
+    }
+    entry |= _consulted(looked.case, caller, salts, vault, identifier)
+    return {"id": identifier, "at": at, "unit_id": caller.unit, "entry": canonical_bytes(entry)}
+
+
 def _consulted(asked: str, caller: Caller, salts: list[str], vault: Vault, consultation: str) -> dict[str, Any]:
     hidden = {"case": asked, "person": _person(caller)}
     opening = {name: [salt, hidden[name]] for name, salt in zip(CONSULTED, salts, strict=True)}
@@ -71,14 +95,14 @@ def canonical_bytes(document: Mapping[str, Any]) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
 
-def _base(parcel: Parcel, caller: Caller) -> dict[str, Any]:
+def _base(caller: Caller, at: int, purpose: str) -> dict[str, Any]:
     return {
         "v": VERSION,
-        "at": parcel.verdict.at,
+        "at": at,
         "unit": caller.unit,
         "role": str(caller.role),
         "client": caller.client,
-        "purpose": str(parcel.verdict.ask.purpose),
+        "purpose": purpose,
     }
 
 

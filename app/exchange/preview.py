@@ -16,8 +16,10 @@ from app.exchange import patients
 from app.exchange.authenticate import Caller
 from app.exchange.consent_state import events_of
 from app.exchange.consents import creation_facts
+from app.exchange.entries import Looked, own_consultation
 from app.exchange.hub import Hub
-from app.storage import referrals, registry
+from app.storage import disclosures, referrals, registry
+from app.storage import patients as stored_patients
 from app.storage.content import read_rows
 from app.storage.database import Reader, Row
 from app.storage.facts import hypothetical
@@ -35,7 +37,7 @@ class Preview:
 
 
 async def preview(hub: Hub, caller: Caller, proposal: Proposal) -> Preview:
-    """The items of each named recipient and purpose, as they would be read now."""
+    """The items of each named recipient and purpose, as they would be read now; that somebody looked is recorded."""
     async with hub.database.read() as reader:
         try:
             patient = await patients.own(reader, caller.unit, proposal.patient_id)
@@ -52,6 +54,12 @@ async def preview(hub: Hub, caller: Caller, proposal: Proposal) -> Preview:
             for grant in instrument.grants
             for purpose in sorted(grant.purposes)
         ]
+        named = await reader.one(stored_patients.DISCLOSER, patient=proposal.patient_id)
+    looked = Looked(
+        "preview", " ".join(sorted(proposal.purposes)), named["pseudonym"] if named else "", proposal.referral_id or ""
+    )
+    async with hub.database.write() as tx:
+        await tx.run(disclosures.ADD_CONSULTATION, **own_consultation(caller, hub.vault, looked, await tx.now()))
     return Preview(tuple(shown))
 
 

@@ -7,7 +7,9 @@ from typing import Any, Final
 from app.consent.ask import Position
 from app.consent.decide import decide
 from app.consent.minimise import Parcel, Rows, minimise
+from app.consent.plan import ambiguous
 from app.consent.reason import Reason
+from app.consent.verdict import Permit
 from app.exchange.authenticate import Caller
 from app.exchange.entries import recording
 from app.exchange.hub import Hub
@@ -54,6 +56,8 @@ async def _granted(hub: Hub, question: Question) -> Rows:
         raise Unavailable("sealed bytes do not open") from error
     if any(Reason.RULE_ERROR in finding.fell.values() for finding in verdict.findings):
         log("rule_error", level="error", unit_id=question.ask.unit)  # it forbade; somebody has to look
+    if isinstance(verdict, Permit) and ambiguous(verdict):
+        log("ambiguous_subject", level="error", unit_id=question.ask.unit)
     return rows
 
 

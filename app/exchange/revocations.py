@@ -12,7 +12,7 @@ from app.consent.rules import coverage
 from app.errors import Flaw, Invalid
 from app.exchange import patients
 from app.exchange.authenticate import Caller
-from app.exchange.consent_state import events_of, in_force, loaded, state_of, whole_revocation
+from app.exchange.consent_state import events_of, in_force, left, loaded, state_of, whole_revocation
 from app.exchange.consents import proposal_of
 from app.exchange.hub import Hub
 from app.exchange.times import instant_of, not_after, rfc3339
@@ -51,16 +51,18 @@ async def revoke(
         state = await state_of(tx, row, instrument, now, hub.profiles[caller.profile])
         given = instrument.grants if instrument is not None else on_form(proposal_of(hub, row))
         grants = _grants(row["id"], given, chosen)
-        if grants and state is ConsentState.ACTIVE:
+        if grants and instrument is not None and state is ConsentState.ACTIVE:
+            given = left(instrument, await events_of(tx, row["case_key"]), now)
+            stopped = _stopped(_grants(row["id"], given, chosen), chosen)
             await _take_back(tx, row, grants, chosen, (received_at, now))
-            touched.append((row["id"], grants))
+            touched.append((row["id"], grants, stopped))
         elif grants and state is ConsentState.PROPOSED:
             # A form that waits for its last signature would become active with no new act of the patient.
             await tx.run(consents.DECLINE, consent=row["id"], at=now)
             ended.append(_refused(row["id"], grants, chosen, received_at))
     # The gate last, after every row is written; then who already received what can be said for certain.
-    await tx.narrow(sorted({of_patient(patient, grant.unit) for _, grants in touched for grant in grants}))
-    shown = [await _shown(caller, tx, consent, grants, chosen, (received_at, now)) for consent, grants in touched]
+    await tx.narrow(sorted({of_patient(patient, grant.unit) for _, grants, _ in touched for grant in grants}))
+    shown = [await _shown(caller, tx, consent, stopped, (received_at, now)) for consent, _, stopped in touched]
     state_of_all = "pending" if any(one["state"] == "pending" for one in shown) else "in_force"
     return {"patient_id": patient, "state": state_of_all, "consents": [*shown, *ended]}
 
@@ -106,8 +108,7 @@ async def _shown(
     caller: Caller,
     tx: Transaction,
     consent: str,
-    grants: list[Grant],
-    chosen: Selection,
+    stopped: list[dict[str, Any]],
     times: tuple[int, int],
 ) -> dict[str, Any]:
     received_at, now = times
@@ -124,7 +125,7 @@ async def _shown(
         "consent_id": consent,
         "state": "pending" if pending else "revoked" if whole is not None and whole <= now else "narrowed",
         "in_force_from": _from(instrument, starts, events, pending=pending),
-        "stopped": _stopped(grants, chosen),
+        "stopped": stopped,
         "already_received": [
             {"recipient": r["unit_id"], "last_at": rfc3339(r["last_at"]), "times": r["times"]} for r in received
         ],
@@ -142,14 +143,22 @@ def _from(
 
 
 def _stopped(grants: list[Grant], chosen: Selection) -> list[dict[str, Any]]:
-    """What each recipient no longer gets: the elements taken back and the coarser steps that only they covered."""
+    """What each recipient no longer gets: the elements taken back and the coarser steps that only they covered.
+
+    ``grants`` is what was given until now: what an earlier revocation took does not stop a second time.
+    """
+    found: dict[tuple[Any, ...], set[Purpose]] = {}
+    for grant in grants:
+        elements = coverage(grant.elements) - coverage(_kept(grant, chosen))
+        purposes = grant.purposes & chosen.purposes if chosen.purposes is not None else grant.purposes
+        found.setdefault((grant.unit, grant.role, grant.person, elements), set()).update(purposes)
     return [
         {
-            "recipient": {"org_unit": grant.unit, "role": grant.role.value},
-            "purposes": sorted(grant.purposes & chosen.purposes if chosen.purposes is not None else grant.purposes),
-            "elements": sorted(coverage(grant.elements) - coverage(_kept(grant, chosen))),
+            "recipient": {"org_unit": unit, "role": role.value},
+            "purposes": sorted(purposes),
+            "elements": sorted(elements),
         }
-        for grant in grants
+        for (unit, role, _, elements), purposes in found.items()
     ]
 
 

@@ -1,11 +1,13 @@
 """A later grant hides nothing, an alias widens nothing, a consultation says in which case and for whom."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
 from sqlalchemy import select
 
+from app.ledger.entry import commitment
 from app.sandbox import steps
 from app.sandbox.start import CLINIC, COURT, PERSON
 from app.sandbox.steps import must, reading
@@ -16,6 +18,7 @@ from tests.service import DATABASES, World, run, world
 
 JUDGE, STAFF, ADULT = "c-court-treatment-judge", "c-clinic-harbor-clinic-staff", "c-probation-adult-probation-officer"
 MONDAYS = past_mondays(4)
+EVENTS = Statement(select(tables.case_event.c.occurred_at, tables.case_event.c.received_at))
 ENTRIES = Statement(select(tables.consultation.c.id, tables.consultation.c.entry))
 
 
@@ -127,7 +130,7 @@ async def test_a_consultation_says_in_which_case_and_on_whose_behalf() -> None:
 
 
 @run
-async def test_two_records_that_match_one_person_are_told_of_neither() -> None:
+async def test_two_records_that_match_one_person_are_told_of_neither(capfd: Any) -> None:
     async with world("sqlite") as w:
         case_id, first, patient = await reported(w, "G-5")
         judge, clinic = w.party(JUDGE), w.party(STAFF)
@@ -137,7 +140,9 @@ async def test_two_records_that_match_one_person_are_told_of_neither() -> None:
         twin = await steps.add_patient(clinic, PERSON)
         await steps.accept(clinic, second, twin)
         await steps.sign(clinic, proposal(twin, second, elements=["enrolment.status"]))
+        capfd.readouterr()
         assert await read(w, JUDGE, case_id) == []
+    assert "ambiguous_subject" in capfd.readouterr().err
 
 
 @run
@@ -150,3 +155,90 @@ async def test_the_patient_is_told_of_the_coarser_steps_that_stop_as_well() -> N
         (one,) = (await must(done))["consents"]
         stopped = one["stopped"][0]["elements"]
         assert stopped == ["attendance.compliant", "attendance.sessions", "attendance.summary"]
+
+
+@run
+async def test_what_an_earlier_revocation_took_does_not_stop_a_second_time() -> None:
+    async with world("sqlite") as w:
+        _, referral, patient = await reported(w, "G-7")
+        clinic, path = w.party(STAFF), f"/v1/patients/{patient}/revocations"
+        await steps.sign(clinic, proposal(patient, referral, elements=["attendance.sessions", "enrolment.status"]))
+        await must(await clinic.post(path, {"elements": ["attendance.sessions"]}))
+        (one,) = (await must(await clinic.post(path, {"all": True})))["consents"]
+        stopped = one["stopped"][0]
+        assert "enrolment.status" in stopped["elements"] and "attendance.sessions" not in stopped["elements"]
+        assert stopped["purposes"] == ["condition_monitoring"]
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+@run
+async def test_a_clinic_that_looks_at_a_preview_or_an_accounting_is_recorded(kind: str) -> None:
+    async with world(kind) as w:
+        _, referral, patient = await reported(w, "G-8")
+        clinic = w.party(STAFF)
+        acting = {"Acting_User": '"nr-1"; name="N. Reyes"'}
+        await must(await clinic.post("/v1/consents/preview", proposal(patient, referral), **acting))
+        await must(await clinic.get(f"/v1/patients/{patient}/disclosures", **acting))
+        assert (await clinic.get("/v1/patients/unknown/disclosures", **acting)).status_code == 404
+        async with w.hub.database.read() as reader:
+            rows = await reader.all(ENTRIES)
+        entries = [orjson.loads(row["entry"]) for row in rows]
+        told = sorted((one["outcome"], one["purpose"], one["op"], one["unit"]) for one in entries)
+        assert told == [
+            ("accounting", "operations", "consultation", CLINIC),
+            ("preview", "condition_monitoring", "consultation", CLINIC),
+        ]
+        assert len({one["subject"] for one in entries}) == 1 and patient not in str(entries)
+        openings: list[Any] = [
+            w.hub.vault.open(bytes.fromhex(one["opening"]), "consultation", one["id"]) for one in entries
+        ]
+        assert {opening["person"][1] for opening in openings} == {"nr-1\nN. Reyes"}
+        for one, opening in zip(entries, openings, strict=True):
+            assert one["committed"] == {name: commitment(*pair) for name, pair in opening.items()}
+
+
+@run
+async def test_a_hit_a_refusal_and_an_unknown_case_leave_rows_of_one_shape() -> None:
+    async with world("sqlite") as w:
+        case_id, referral, patient = await reported(w, "G-9")
+        await steps.sign(w.party(STAFF), proposal(patient, referral))
+        path = "/v1/treatment-statuses?case="
+        for asked in (case_id, "0" * len(case_id)):
+            for purpose in ("condition_monitoring", "proceeding"):
+                await must(await w.party(JUDGE).get(f"{path}{asked}&purpose={purpose}"))
+        async with w.hub.database.read() as reader:
+            entries = [orjson.loads(row["entry"]) for row in await reader.all(ENTRIES)]
+        assert sorted(one["outcome"] for one in entries) == ["deny"] * 3 + ["permit"]
+        assert len({(tuple(one), tuple(one["committed"]), len(one["opening"])) for one in entries}) == 1
+
+
+@pytest.mark.parametrize("scope", ["x", "r/two/1/739000"])
+@run
+async def test_a_stored_frame_that_cannot_be_read_forbids(scope: str, capfd: Any) -> None:
+    async with world("sqlite") as w:
+        case_id, referral, patient = await reported(w, "G-10")
+        await steps.sign(w.party(STAFF), proposal(patient, referral, elements=["enrolment.status"]))
+        assert len(await read(w, JUDGE, case_id)) == 1
+        database: Any = w.hub.database
+        database._writer.execute("update consent set facts = json_set(facts, '$.scope', ?)", (scope,))
+        assert await read(w, JUDGE, case_id) == []
+    assert "rule_error" in capfd.readouterr().err
+
+
+@run
+async def test_an_event_a_few_seconds_ahead_is_taken_as_now() -> None:
+    async with world("sqlite") as w:
+        case_id, _, _ = await reported(w, "G-11")
+        judge, path = w.party(JUDGE), f"/v1/cases/{case_id}/events"
+
+        def event(ahead: int) -> dict[str, str]:
+            return {
+                "code": "final_disposition",
+                "occurred_at": (datetime.now(UTC) + timedelta(seconds=ahead)).isoformat(),
+            }
+
+        assert (await judge.post(path, event(60))).status_code == 422
+        assert (await judge.post(path, event(4))).status_code == 202
+        async with w.hub.database.read() as reader:
+            (row,) = await reader.all(EVENTS)
+        assert row["occurred_at"] == row["received_at"]
