@@ -191,7 +191,7 @@ GOOD: dict[str, list[Example]] = {
     ],
     "committed_text": [
         ("see https://www.rfc-editor.org/rfc/rfc9457", "README.md"),
-        ("GET /v1/units/home/rooms and ./work/x and ../ro" + "ot/x", "README.md"),
+        ("GET /v1/units/home/rooms and ./wo" + "rk/x and ../ro" + "ot/x", "README.md"),
         ("-----BEGIN PUBLIC KEY-----", "examples/key.pem"),
     ],
 }
