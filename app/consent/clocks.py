@@ -1,7 +1,10 @@
 """When an instrument begins, ends and can be taken back: computed from stored instants, never a status."""
 
+from collections.abc import Mapping
+
 from app.consent.ask import Facts
 from app.consent.instrument import Instant, Instrument, Revocation
+from app.vocabulary import CaseEvent
 
 FOREVER: Instant = 2**62
 """After every instant that a clock can name."""
@@ -13,11 +16,11 @@ def ends_at(instrument: Instrument, facts: Facts) -> Instant:
     return fired if fired is not None else FOREVER
 
 
-def in_force_from(instrument: Instrument, revocation: Revocation, facts: Facts) -> Instant:
+def in_force_from(instrument: Instrument, revocation: Revocation, events: Mapping[CaseEvent, Instant]) -> Instant:
     """42 CFR 2.31(a)(6), 2.35(c): at once, or from ``revocable_from`` on where the instrument says so."""
     if instrument.revocable_from is None:
         return revocation.requested_at
-    opens = instrument.revocable_from.fires(facts.events)
+    opens = instrument.revocable_from.fires(events)
     return max(revocation.requested_at, opens if opens is not None else FOREVER)
 
 
@@ -37,7 +40,7 @@ def _next(instrument: Instrument, facts: Facts) -> Instant:
         if instrument.superseded_at is not None and at < instrument.superseded_at:
             soonest = min(soonest, instrument.superseded_at)
         for revocation in instrument.revocations:
-            starts = in_force_from(instrument, revocation, facts)
+            starts = in_force_from(instrument, revocation, facts.events)
             soonest = min(soonest, starts) if at < starts else soonest
     except Exception:  # an instrument that cannot be read forbids, whatever the time
         return FOREVER

@@ -8,10 +8,11 @@ from functools import cache, lru_cache
 from typing import Final
 
 from app.consent.ask import Facts
-from app.consent.clocks import ends_at, in_force_from
+from app.consent.clocks import ends_at
 from app.consent.instrument import Grant, Instrument
 from app.consent.profile import Profile
 from app.consent.reason import Reason
+from app.consent.taken import remaining
 from app.vocabulary import COVERS, JUSTICE_ROLES, PURPOSES_OF_ROLE, SINCE, Element
 
 
@@ -104,15 +105,7 @@ def named(instrument: Instrument, facts: Facts) -> tuple[Grant, ...] | Reason:
 
 def standing(grant: Grant, instrument: Instrument, facts: Facts) -> frozenset[Element]:
     """Named elements left after the revocations in force: what was taken back is not derivable from the rest."""
-    elements, ask = grant.elements, facts.ask
-    for revocation in instrument.revocations:
-        touches = revocation.unit in (None, grant.unit)
-        touches = touches and (revocation.purposes is None or ask.purpose in revocation.purposes)
-        if touches and facts.at >= in_force_from(instrument, revocation, facts):
-            if revocation.elements is None:
-                return NOTHING
-            elements = frozenset(e for e in elements if not COVERS[e] & revocation.elements)
-    return elements
+    return remaining(grant, facts.ask.purpose, instrument, facts.events, facts.at)
 
 
 def ceiling(instrument: Instrument, facts: Facts) -> frozenset[Element]:

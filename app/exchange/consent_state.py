@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
-from app.consent.instrument import Grant, Instrument, Revocation
+from app.consent.clocks import FOREVER, in_force_from
+from app.consent.instrument import Grant, Instrument
 from app.consent.profile import Profile
+from app.consent.taken import remaining
 from app.storage import cases, consents
 from app.storage.database import Reader, Row
 from app.storage.instruments import load
-from app.vocabulary import COVERS, CaseEvent, ConsentState, Element, Purpose
+from app.vocabulary import CaseEvent, ConsentState
 
 DAY_US: Final = 86_400_000_000
 
@@ -56,53 +58,17 @@ async def state_of(reader: Reader, row: Row, instrument: Instrument | None, now:
     return ConsentState.ACTIVE
 
 
-def in_force(instrument: Instrument, revocation: Revocation, events: Mapping[CaseEvent, int]) -> int | None:
-    """When a revocation takes effect; None while it waits for an event without a known date."""
-    if instrument.revocable_from is None:
-        return revocation.requested_at
-    opens = instrument.revocable_from.fires(events)
-    return max(revocation.requested_at, opens) if opens is not None else None
-
-
 def left(instrument: Instrument, events: Mapping[CaseEvent, int], now: int) -> tuple[Grant, ...]:
     """What the revocations in force leave of an instrument's grants, a purpose each."""
     return tuple(
         Grant(grant.unit, grant.role, frozenset({purpose}), elements, grant.person)
         for grant in instrument.grants
         for purpose in sorted(grant.purposes)
-        if (elements := _remaining(instrument, grant, purpose, events, now))
+        if (elements := remaining(grant, purpose, instrument, events, now))
     )
-
-
-def _remaining(
-    instrument: Instrument, grant: Grant, purpose: Purpose, events: Mapping[CaseEvent, int], now: int
-) -> frozenset[Element]:
-    taken = [
-        r
-        for r in instrument.revocations
-        if r.unit in (None, grant.unit)
-        and (r.purposes is None or purpose in r.purposes)
-        and (at := in_force(instrument, r, events)) is not None
-        and at <= now
-    ]
-    return frozenset(e for e in grant.elements if not any(r.elements is None or COVERS[e] & r.elements for r in taken))
 
 
 def whole_revocation(instrument: Instrument, events: Mapping[CaseEvent, int]) -> int | None:
     """The instant from which nothing of the instrument is left, if its revocations take everything."""
-    instants = []
-    for grant in instrument.grants:
-        for purpose in grant.purposes:
-            for element in grant.elements:
-                taken = [
-                    at
-                    for r in instrument.revocations
-                    if r.unit in (None, grant.unit)
-                    and (r.purposes is None or purpose in r.purposes)
-                    and (r.elements is None or COVERS[element] & r.elements)
-                    and (at := in_force(instrument, r, events)) is not None
-                ]
-                if not taken:
-                    return None
-                instants.append(min(taken))
-    return max(instants, default=None)
+    instants = (in_force_from(instrument, revocation, events) for revocation in instrument.revocations)
+    return next((at for at in sorted(instants) if at < FOREVER and not left(instrument, events, at)), None)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.consent.clocks import FOREVER, in_force_from
 from app.consent.creation import grants as on_form
 from app.consent.instrument import Clock, Grant, Instrument, Revocation
 from app.consent.rules import coverage
 from app.errors import Flaw, Invalid
 from app.exchange import patients
 from app.exchange.authenticate import Caller
-from app.exchange.consent_state import events_of, in_force, left, loaded, state_of, whole_revocation
+from app.exchange.consent_state import events_of, left, loaded, state_of, whole_revocation
 from app.exchange.consents import proposal_of
 from app.exchange.hub import Hub
 from app.exchange.times import instant_of, not_after, rfc3339
@@ -117,8 +118,8 @@ async def _shown(
     if row is None or instrument is None:
         raise RuntimeError("a consent that was just revoked is gone")
     events = await events_of(tx, row["case_key"])
-    starts = in_force(instrument, Revocation(received_at), events)
-    pending = starts is None or starts > now
+    starts = in_force_from(instrument, Revocation(received_at), events)
+    pending = starts > now
     received = await tx.all(consents.RECEIVED, consent=consent)
     whole = whole_revocation(instrument, events)
     return {
@@ -132,10 +133,8 @@ async def _shown(
     }
 
 
-def _from(
-    instrument: Instrument, starts: int | None, events: Mapping[CaseEvent, int], *, pending: bool
-) -> dict[str, Any]:
-    found: dict[str, Any] = {"at": rfc3339(starts)} if starts is not None else {}
+def _from(instrument: Instrument, starts: int, events: Mapping[CaseEvent, int], *, pending: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {"at": rfc3339(starts)} if starts < FOREVER else {}
     clock = instrument.revocable_from or Clock(None)
     if pending and clock.event is not None and clock.event not in events:
         found["event"] = clock.event.value
