@@ -37,6 +37,8 @@ class Caller:
     scopes: frozenset[Scope]
     person: str | None
     person_name: str | None
+    request: str
+    """Id of the request (X-Request-Id); recorded beside what it was answered."""
 
     @property
     def is_justice(self) -> bool:
@@ -44,7 +46,7 @@ class Caller:
         return self.kind in JUSTICE
 
 
-async def authenticate(hub: Hub, authorization: str | None, acting_user: str | None) -> Caller:
+async def authenticate(hub: Hub, authorization: str | None, acting_user: str | None, request: str) -> Caller:
     """The caller of a request.
 
     Raises:
@@ -79,6 +81,7 @@ async def authenticate(hub: Hub, authorization: str | None, acting_user: str | N
         scopes=frozenset(Scope(scope) for scope in claims.scopes),
         person=person,
         person_name=name,
+        request=request,
     )
 
 

@@ -47,6 +47,7 @@ def recording(parcel: Parcel, caller: Caller, vault: Vault, asked: str) -> Recor
         consultation_id=consultation,
         unit_id=caller.unit,
         entry=canonical_bytes(consulted),
+        request=caller.request,
         disclosures=tuple(
             disclosures.of(item, instrument, chance[number :: len(pairs)])
             for number, (item, instrument) in enumerate(pairs)
@@ -74,7 +75,13 @@ def own_consultation(caller: Caller, vault: Vault, looked: Looked, at: int) -> d
         "subject": looked.subject,
     }
     entry |= _consulted(looked.case, caller, salts, vault, identifier)
-    return {"id": identifier, "at": at, "unit_id": caller.unit, "entry": canonical_bytes(entry)}
+    return {
+        "id": identifier,
+        "at": at,
+        "unit_id": caller.unit,
+        "entry": canonical_bytes(entry),
+        "request_id": caller.request,
+    }
 
 
 def _consulted(asked: str, caller: Caller, salts: list[str], vault: Vault, consultation: str) -> dict[str, Any]:

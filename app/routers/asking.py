@@ -30,7 +30,10 @@ async def admit(request: Request, scope: Scope) -> Caller:
         # Whoever stands before the service may have checked the other one.
         raise Unauthenticated("invalid_token", "Send one Authorization header.")
     caller = await authenticate(
-        hub_of(request), request.headers.get("authorization"), request.headers.get("acting-user")
+        hub_of(request),
+        request.headers.get("authorization"),
+        request.headers.get("acting-user"),
+        request.state.request_id,
     )
     request.state.client_id, request.state.unit_id = caller.client, caller.unit
     require(caller, scope)

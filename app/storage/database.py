@@ -69,6 +69,8 @@ class Recording:
     consultation_id: str
     unit_id: str
     entry: bytes
+    request: str
+    """Id of the request that was answered, for the operator's ``explain``."""
     disclosures: tuple[tuple[str, str, str, bytes, bytes], ...]
     """(id, subject pseudonym, instrument id, canonical entry, sealed openings) each."""
 

@@ -59,7 +59,7 @@ CROSS JOIN LATERAL (
 }
 RECORD: Final = (
     "SELECT record_release($1, $2::text::bigint[], $3::text::text[], $4::text::bigint[], $5, $6, $7, $8, $9, "
-    "$10::text::text[], $11::text::text[], $12::text::text[], $13::bytea[], $14::bytea[])"
+    "$10, $11::text::text[], $12::text::text[], $13::text::text[], $14::bytea[], $15::bytea[])"
 )
 
 
@@ -87,6 +87,7 @@ def record_arguments(recording: Recording) -> list[Any]:
         recording.consultation_id,
         recording.unit_id,
         recording.entry,
+        recording.request,
         array(ids),
         array(subjects),
         array(instruments),
@@ -119,9 +120,9 @@ SELECT {SQLITE_AS_OF} AS at, (SELECT case_key FROM c) AS case_key, (SELECT seale
 _SQLITE_ROWS: Final = """SELECT * FROM (SELECT ? AS ord, sort_key, seq, message_id, sealed FROM element_row
 WHERE patient_id = ? AND unit_id = ? AND kind = ? AND element = ? AND case_key = ? AND scope = ?
   AND sort_key BETWEEN ? AND ? AND live = 1 ORDER BY sort_key DESC, seq DESC LIMIT ?)"""
-_SQLITE_RECORD: Final = f"""INSERT INTO consultation (id, at, unit_id, entry)
-SELECT ?1, ?2, ?3, ?4 WHERE max({SQLITE_AS_OF}, ?2) < ?5 AND NOT EXISTS (
-  SELECT 1 FROM json_each(?6) k LEFT JOIN gate g ON g.key = json_extract(k.value, '$[0]')
+_SQLITE_RECORD: Final = f"""INSERT INTO consultation (id, at, unit_id, entry, request_id)
+SELECT ?1, ?2, ?3, ?4, ?5 WHERE max({SQLITE_AS_OF}, ?2) < ?6 AND NOT EXISTS (
+  SELECT 1 FROM json_each(?7) k LEFT JOIN gate g ON g.key = json_extract(k.value, '$[0]')
   WHERE coalesce(g.epoch, 0) <> json_extract(k.value, '$[1]'))"""
 
 
@@ -154,7 +155,13 @@ SQLITE: Final[dict[str, Callable[..., Sequence[Row]]]] = {
 def record_sqlite(connection: sqlite3.Connection, recording: Recording) -> bool:
     """The conditional insert inside a BEGIN IMMEDIATE; False if the gate moved or time ran out."""
     gates = "[" + ",".join(f'["{key.name}",{epoch}]' for key, epoch in recording.gates) + "]"
-    arguments = (recording.consultation_id, recording.as_of, recording.unit_id, recording.entry)
+    arguments = (
+        recording.consultation_id,
+        recording.as_of,
+        recording.unit_id,
+        recording.entry,
+        recording.request,
+    )
     if connection.execute(_SQLITE_RECORD, (*arguments, recording.valid_until, gates)).rowcount != 1:
         return False
     connection.execute(SQLITE_FLOOR)

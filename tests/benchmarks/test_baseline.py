@@ -102,7 +102,7 @@ async def test_same_reads_same_bytes_as_the_gated_read(kind: str) -> None:
         (measure,) = app.state.measures.values()
         gated = await w.party(JUDGE).get(path)
         witness = Witness(w.hub.database)
-        caller = await authenticate(w.hub, f"Bearer {await judge.token()}", None)
+        caller = await authenticate(w.hub, f"Bearer {await judge.token()}", None, "r-1")
         case_id = parse_qs(urlsplit(path).query)["case"][0]
         asked = reads.Reading(MessageKind.TREATMENT_STATUS, case_id, Purpose.CONDITION_MONITORING)
         released = await reads.by_case(witness.of(w.hub), caller, asked)

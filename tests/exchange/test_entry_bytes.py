@@ -32,7 +32,7 @@ async def recorded(w: World, purpose: Purpose = Purpose.CONDITION_MONITORING) ->
     """What a gated read of the seeded case by a named judge records."""
     judge, clinic = w.party("c-court-treatment-judge"), w.party("c-clinic-harbor-clinic-staff")
     case_id = await seed(judge, clinic)
-    caller = await authenticate(w.hub, f"Bearer {await judge.token()}", '"judge-7"; name="R. Amaro"')
+    caller = await authenticate(w.hub, f"Bearer {await judge.token()}", '"judge-7"; name="R. Amaro"', "r-1")
     witness = Witness(w.hub.database)
     await reads.by_case(witness.of(w.hub), caller, reads.Reading(MessageKind.TREATMENT_STATUS, case_id, purpose))
     assert witness.recorded is not None

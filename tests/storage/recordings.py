@@ -27,7 +27,7 @@ def recording(
     """A consultation decided at ``as_of`` (now), true for ``lasts`` microseconds."""
     at, number = as_of if as_of is not None else now(), next(_NUMBERS)
     made = tuple((f"d{number}.{n}", "subject", "consent", b"entry", b"opening") for n in range(disclosures))
-    return Recording(gates, at, at + lasts, secrets.token_hex(8), UNIT, b"consulted", made)
+    return Recording(gates, at, at + lasts, secrets.token_hex(8), UNIT, b"consulted", "r-1", made)
 
 
 async def narrow(database: Database, keys: Sequence[GateKey] = (KEY,)) -> None:

@@ -16,6 +16,8 @@ from app.storage.tables.cases import (
 )
 from app.storage.tables.columns import metadata
 from app.storage.tables.consents import consent, consent_recipient, consent_signature, revocation
+from app.storage.tables.corrections import incident, patient_merge, referral_amendment, referral_frame, withdrawal
+from app.storage.tables.exchange import consent_request, feed_mark, feed_seen, feed_view, transfer
 from app.storage.tables.gate import (
     chain_root,
     clock_floor,
@@ -44,20 +46,30 @@ __all__ = [
     "clock_floor",
     "consent",
     "consent_recipient",
+    "consent_request",
     "consent_signature",
     "consultation",
     "disclosure",
     "element_row",
+    "feed_mark",
+    "feed_seen",
+    "feed_view",
     "gate",
     "idempotency",
+    "incident",
     "ledger_leaf",
     "ledger_subject",
     "message",
     "metadata",
     "patient",
+    "patient_merge",
     "referral",
+    "referral_amendment",
+    "referral_frame",
     "referral_subject",
     "revocation",
     "subject_ref",
+    "transfer",
     "unit",
+    "withdrawal",
 ]

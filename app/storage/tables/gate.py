@@ -20,7 +20,9 @@ consultation = Table(
     number("at"),
     words("unit_id"),
     sealed("entry"),
+    words("request_id", null=True),
     Index("ix_consultation_unit_id", "unit_id", "at"),
+    Index("ix_consultation_request_id", "request_id"),
 )
 disclosure = Table(
     "disclosure",

@@ -17,6 +17,9 @@ message = Table(
     number("position"),
     number("created_at"),
     words("superseded_by", null=True),
+    words("identifier_index", null=True),
+    # One message an identifier of its sender; where there is none, NULL equals no other NULL.
+    Index("uq_message_identifier_index", "unit_id", "identifier_index", unique=True),
     Index("ix_message_patient_id", "patient_id", "kind", "first_day"),
 )
 element_row = Table(
