@@ -2,22 +2,27 @@
 
 Computed by code are only sessions -> summary -> compliant, status -> engaged, closure -> status ended. A derivation
 that lacks its inputs gives nothing, and the reader is told ``insufficient_data``; it never falls to a finer step.
+Windows of weeks are derived in ``windows``.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from datetime import UTC
+from typing import Any, Final, NamedTuple
 
-from app.messages.assessment import Assessment, band
-from app.messages.referral import ReferralResponse
-from app.messages.treatment_status import Session, TreatmentStatus
+from app.messages.assessment import Assessment, Recommendation
+from app.messages.care import Diagnosis, Medication, level_shown
+from app.messages.closure import reason_shown
+from app.messages.response import ReferralResponse, decision_shown, standing_of
+from app.messages.screening import bands_shown, detail_shown, rating_shown
+from app.messages.treatment_status import TreatmentStatus
 from app.vocabulary import Element
-from app.vocabulary.calendar import OPEN, Frame
-from app.vocabulary.codes import Answer, EnrolmentStatus, Epistemic, SessionOutcome
+from app.vocabulary.calendar import OPEN
+from app.vocabulary.clinical import AssessmentStatus
+from app.vocabulary.codes import EnrolmentStatus, Epistemic
+
+_FACT, _ASSESSMENT, _SELF_REPORT = Epistemic.FACT, Epistemic.ASSESSMENT, Epistemic.SELF_REPORT
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(NamedTuple):
     """One element's value as filed. ``sort_key`` is the day that bounds it: open until, made on, window start."""
 
     element: Element
@@ -29,15 +34,14 @@ class Stated:
 
 def of_response(response: ReferralResponse, referral: str, day: int) -> list[Stated]:
     """Elements of a clinic's answer to one referral, given on ``day``."""
-    decision: dict[str, Any] = {"decision": response.decision.value}
-    if response.waitlist_weeks is not None:
-        decision["waitlist_weeks"] = response.waitlist_weeks
-    if response.decision.value == "waitlisted":
-        decision["note"] = "No place is free yet. This is not attributable to the person."
-    stated = [Stated(Element.REFERRAL_DECISION, decision, Epistemic.FACT, day, referral)]
+    stated = [Stated(Element.REFERRAL_DECISION, decision_shown(response), _FACT, day, referral)]
+    if response.reason is not None:
+        how = standing_of(response.reason)
+        stated.append(Stated(Element.REFERRAL_REASON, response.reason.value, how, day, referral))
     if response.appointment is not None:
-        when = {"start": response.appointment.start.isoformat(), "site": response.appointment.site}
-        stated.append(Stated(Element.REFERRAL_APPOINTMENT, when, Epistemic.FACT, day, referral))
+        start = response.appointment.start.astimezone(UTC).isoformat().replace("+00:00", "Z")  # no zone of the clinic
+        when = {"start": start, "site": response.appointment.site}
+        stated.append(Stated(Element.REFERRAL_APPOINTMENT, when, _FACT, day, referral))
     return stated
 
 
@@ -47,91 +51,87 @@ def of_enrolment(status: TreatmentStatus) -> list[Stated]:
     until = status.period.end.toordinal() if ended else OPEN
     if ended and status.dates is not None and status.dates.end is not None:
         until = status.dates.end.toordinal()
-    values: list[tuple[Element, Any, Epistemic]] = [
-        (Element.ENROLMENT_ENGAGED, not ended, Epistemic.FACT),
-        (Element.ENROLMENT_STATUS, status.status.value, Epistemic.FACT),
-    ]
-    if status.dates is not None:
-        dates = {"start": status.dates.start.isoformat()}
-        if status.dates.end is not None:
-            dates["end"] = status.dates.end.isoformat()
-        values.append((Element.ENROLMENT_DATES, dates, Epistemic.FACT))
-    if status.closure is not None:
-        values.append((Element.ENROLMENT_CLOSURE, status.closure.value, Epistemic.FACT))
-    if status.plan_change is not None:
-        values.append((Element.PROGRESS_PLAN_CHANGE, status.plan_change.value, Epistemic.ASSESSMENT))
-    return [Stated(element, value, epistemic, until) for element, value, epistemic in values]
+    values: tuple[tuple[Element, Any, Epistemic], ...] = (
+        (Element.ENROLMENT_ENGAGED, not ended, _FACT),
+        (Element.ENROLMENT_STATUS, status.status.value, _FACT),
+        (Element.ENROLMENT_DATES, _dates(status), _FACT),
+        (Element.ENROLMENT_CLOSURE, status.closure, _FACT),
+        (Element.ENROLMENT_CLOSURE_REASON, status.closure_reason and reason_shown(status.closure_reason), _FACT),
+        (Element.ENROLMENT_LEVEL_OF_CARE, status.level_of_care and level_shown(status.level_of_care), _FACT),
+        (Element.PROGRESS_PLAN_CHANGE, status.plan_change, _ASSESSMENT),
+        (Element.PROGRESS_NARRATIVE, status.narrative, _ASSESSMENT),
+    )
+    return [Stated(element, value, how, until) for element, value, how in values if value is not None]
+
+
+def provided(current: list[tuple[str, Stated]], name: str) -> list[tuple[str, Stated]]:
+    """What is current of an enrolment, and by whom: the display name of the clinic that states it."""
+    if not current:
+        return []
+    message, one = current[0]
+    return [*current, (message, Stated(Element.ENROLMENT_PROVIDER, name, _FACT, one.sort_key))]
+
+
+def _dates(status: TreatmentStatus) -> dict[str, str] | None:
+    if status.dates is None:
+        return None
+    dates = {"start": status.dates.start.isoformat()}
+    return dates if status.dates.end is None else dates | {"end": status.dates.end.isoformat()}
+
+
+_RESTRICTED: Final = (
+    (Element.RESTRICTED_COUNSELLING_NOTES, "counselling_notes", _ASSESSMENT),
+    (Element.RESTRICTED_INFECTIOUS_DISEASE, "infectious_disease", _ASSESSMENT),
+    (Element.RESTRICTED_OTHER_HEALTH, "other_health", _ASSESSMENT),
+    (Element.RESTRICTED_THIRD_PARTY, "third_party", _SELF_REPORT),
+)
 
 
 def of_assessment(assessment: Assessment) -> list[Stated]:
-    """Elements of an assessment; item answers and scores never become a band beyond the published cut-offs."""
+    """Elements of an assessment; scores never become a band beyond the published cut-offs.
+
+    How far one came that found nothing is a fact, without a reason (domain rules 6, case 61).
+    """
     day = assessment.assessed_on.toordinal()
-    values: list[tuple[Element, Any]] = [(Element.CLINICAL_NEED_INDICATED, assessment.need_indicated.value)]
-    if assessment.recommendation is not None:
-        advice: dict[str, Any] = {"service": assessment.recommendation.service.value}
-        if assessment.recommendation.weeks is not None:
-            advice["weeks"] = assessment.recommendation.weeks
-        values.append((Element.CLINICAL_RECOMMENDATION, advice))
-    scores = [_screening(screening.instrument.value, screening.substance) for screening in assessment.screening]
-    detail = [s | {"score": one.score} for s, one in zip(scores, assessment.screening, strict=True)]
-    bands = [s | {"band": band(one)} for s, one in zip(scores, assessment.screening, strict=True) if band(one)]
-    if bands:
-        values.append((Element.CLINICAL_SCREENING_BAND, bands))
-    if detail:
-        values.append((Element.CLINICAL_SCREENING_DETAIL, detail))
-    if assessment.diagnosis:
-        codes = [{"system": d.system.value, "code": d.code} for d in assessment.diagnosis]
-        values.append((Element.CLINICAL_DIAGNOSIS, codes))
-    if assessment.counselling_notes is not None:
-        values.append((Element.RESTRICTED_COUNSELLING_NOTES, assessment.counselling_notes))
-    return [Stated(element, value, Epistemic.ASSESSMENT, day) for element, value in values]
+    if assessment.status is not AssessmentStatus.COMPLETED or assessment.need_indicated is None:
+        status = {"status": assessment.status.value}
+        return [Stated(Element.CLINICAL_NEED_INDICATED, status, _FACT, day)]
+    need = {"status": assessment.status.value, "need_indicated": assessment.need_indicated.value}
+    values: list[tuple[Element, Any, Epistemic]] = [
+        (Element.CLINICAL_NEED_INDICATED, need, _ASSESSMENT),
+        (Element.CLINICAL_RECOMMENDATION, _advice(assessment.recommendation), _ASSESSMENT),
+        (Element.CLINICAL_SCREENING_BAND, bands_shown(assessment.screening), _ASSESSMENT),
+        (Element.CLINICAL_SCREENING_DETAIL, detail_shown(assessment.screening, assessment.asi), _ASSESSMENT),
+        (Element.CLINICAL_DIAGNOSIS, _codes(assessment.diagnosis), _ASSESSMENT),
+        (Element.CLINICAL_MEDICATION, _codes(assessment.medication), _FACT),
+        (Element.CLINICAL_SAFETY_ALERT, [alert.value for alert in assessment.safety_alert], _ASSESSMENT),
+        (Element.RESTRICTED_SELF_INCRIMINATION, _incriminating(assessment), _SELF_REPORT),
+        *((element, getattr(assessment, name), how) for element, name, how in _RESTRICTED),
+    ]
+    return [Stated(element, value, how, day) for element, value, how in values if value]
 
 
-def _screening(instrument: str, substance: str | None) -> dict[str, Any]:
-    return {"instrument": instrument} if substance is None else {"instrument": instrument, "substance": substance}
+def _advice(recommendation: Recommendation | None) -> dict[str, Any]:
+    if recommendation is None:
+        return {}
+    needs, level = recommendation.needs, recommendation.level_of_care
+    areas = (
+        {name: getattr(needs, name) for name in ("housing", "work", "family", "physical", "mental")} if needs else {}
+    )
+    parts = {
+        "level_of_care": level_shown(level) if level is not None else None,
+        "weeks_min": recommendation.weeks_min,
+        "weeks_max": recommendation.weeks_max,
+        "needs": {name: level.value for name, level in areas.items() if level is not None} or None,
+    }
+    return {"service": recommendation.service.value} | {n: part for n, part in parts.items() if part is not None}
 
 
-def of_window(frame: Frame, start: int, statuses: Sequence[TreatmentStatus]) -> list[Stated]:
-    """Attendance of one window: the sum of its weeks, or nothing while a week of it is not reported."""
-    last = frame.grid.last_day(start)
-    inside = [s for s in statuses if s.period.start.toordinal() <= last and s.period.end.toordinal() >= start]
-    weeks = {day for s in inside for day in range(s.period.start.toordinal(), s.period.end.toordinal() + 1, 7)}
-    if not set(range(start, last + 1, 7)) <= weeks:
-        return []
-    parts = [_tally(status, start, last) for status in inside]
-    if any(part is None for part in parts):
-        return []
-    attended, excused, missed = (sum(part[n] for part in parts if part) for n in range(3))
-    summary = {"offered": attended + excused + missed, "attended": attended, "excused": excused, "missed": missed}
-    values: list[tuple[Element, Any]] = [(Element.ATTENDANCE_SUMMARY, summary)]
-    if frame.threshold:
-        compliant = Answer.YES if attended + excused >= frame.threshold else Answer.NO
-        values.append((Element.ATTENDANCE_COMPLIANT, compliant.value))
-    if all(status.sessions is not None for status in inside):
-        values.append((Element.ATTENDANCE_SESSIONS, _dated(inside, start, last)))
-    return [Stated(element, value, Epistemic.FACT, start, frame.key) for element, value in values]
+def _incriminating(assessment: Assessment) -> dict[str, Any]:
+    """What the person said of offences, and the legal area of the ASI: apart from every other score."""
+    notes, legal = assessment.self_incrimination, assessment.asi_legal
+    return ({"notes": notes} if notes is not None else {}) | ({"asi_legal": rating_shown(legal)} if legal else {})
 
 
-def _within(status: TreatmentStatus, start: int, last: int) -> list[Session]:
-    return [session for session in status.sessions or () if start <= session.date.toordinal() <= last]
-
-
-def _tally(status: TreatmentStatus, start: int, last: int) -> tuple[int, int, int] | None:
-    """Attended, excused, missed in the window; None where counts cannot be split or were not given."""
-    if status.sessions is not None:
-        outcomes = [session.outcome for session in _within(status, start, last)]
-        kinds = (SessionOutcome.ATTENDED, SessionOutcome.EXCUSED, SessionOutcome.MISSED)
-        attended, excused, missed = (outcomes.count(kind) for kind in kinds)
-        return attended, excused, missed
-    whole = start <= status.period.start.toordinal() and status.period.end.toordinal() <= last
-    counts = status.attendance
-    return (counts.attended, counts.excused, counts.missed) if counts is not None and whole else None
-
-
-def _dated(statuses: Sequence[TreatmentStatus], start: int, last: int) -> list[dict[str, str]]:
-    sessions = [session for status in statuses for session in _within(status, start, last)]
-    return [{"date": s.date.isoformat(), "outcome": s.outcome.value} for s in sorted(sessions, key=_when)]
-
-
-def _when(session: Session) -> tuple[int, str]:
-    return session.date.toordinal(), session.outcome.value
+def _codes(coded: tuple[Diagnosis, ...] | tuple[Medication, ...]) -> list[dict[str, str]]:
+    return [{"system": one.system.value, "code": one.code} for one in coded]

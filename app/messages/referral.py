@@ -1,16 +1,18 @@
-"""Referral: police or court to clinic, and the clinic's answer (domain rules 4.3)."""
+"""Referral: police or court to clinic (domain rules 4.3)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, ClassVar, Final
 from unicodedata import category
 
 from app.errors import Flaw
-from app.messages.envelope import STRICT, Identifier
+from app.messages.envelope import STRICT, Identifier, flaws_of_language, flaws_of_text
 from app.messages.marks import ENVELOPE, message
+from app.messages.source import SourceCode, flaws_of_sources
 from app.vocabulary import Element
-from app.vocabulary.codes import Cadence, Decision, Service, Stage, Urgency
+from app.vocabulary.codes import Cadence, ConsentOffer, OffenceCategory, Service, Stage, Urgency
 
+MOST_REASON: Final = 1000
 _BIDIRECTIONAL: Final = frozenset(chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
@@ -61,7 +63,11 @@ class Conditions:
 @message
 @dataclass(frozen=True)
 class Referral:
-    """A referral as a justice unit sends it."""
+    """A referral as a justice unit sends it; ``stage`` custody or release tells of a custody transition.
+
+    ``mandatory`` is whether the person has to follow it; ``condition_imposed`` whether an order of the case says so.
+    ``referral_reason`` is the one free text, for the clinic: nothing of it is ever released.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
@@ -70,6 +76,8 @@ class Referral:
     stage: Annotated[Stage, Element.LEGAL_CASE_REF]
     person: Annotated[Person, Element.IDENTITY_MATCH]
     conditions: Annotated[Conditions, Element.LEGAL_CONDITIONS]
+    offence_category: Annotated[OffenceCategory | None, Element.LEGAL_OFFENCE] = None
+    mandatory: Annotated[bool | None, Element.LEGAL_CONDITIONS] = None
     contact: Annotated[Contact | None, Element.IDENTITY_CONTACT] = None
     demographics: Annotated[Demographics | None, Element.IDENTITY_DEMOGRAPHICS] = None
     condition_imposed: Annotated[bool, Element.LEGAL_CONDITIONS] = False
@@ -78,30 +86,10 @@ class Referral:
     due_date: Annotated[date | None, Element.LEGAL_CONDITIONS] = None
     court_appearance_date: Annotated[date | None, Element.LEGAL_HEARING] = None
     urgency: Annotated[Urgency, Element.REFERRAL_REQUEST] = Urgency.ROUTINE
-    reason: Annotated[str | None, Element.REFERRAL_REQUEST] = None
+    referral_reason: Annotated[str | None, Element.REFERRAL_REQUEST] = None
+    source: Annotated[tuple[SourceCode, ...], Element.REFERRAL_REQUEST] = ()
+    consent_status: Annotated[ConsentOffer | None, ENVELOPE] = None
     identifier: Annotated[Identifier | None, ENVELOPE] = None
-
-
-@dataclass(frozen=True)
-class Appointment:
-    """When and at which neutrally named site; never an address."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-
-    start: datetime
-    site: str
-
-
-@message
-@dataclass(frozen=True)
-class ReferralResponse:
-    """The clinic's answer. ``waitlist_weeks`` is the estimate in whole weeks."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-
-    decision: Annotated[Decision, Element.REFERRAL_DECISION]
-    waitlist_weeks: Annotated[int | None, Element.REFERRAL_DECISION] = None
-    appointment: Annotated[Appointment | None, Element.REFERRAL_APPOINTMENT] = None
 
 
 def flaws_of_name(pointer: str, name: str) -> list[Flaw]:
@@ -128,19 +116,21 @@ def flaws_of_referral(referral: Referral, today: int) -> list[Flaw]:
     if threshold is not None and not 1 <= threshold <= 200:
         pointer = "/conditions/attendance_threshold"
         found.append(Flaw(pointer, "threshold_out_of_range", "The threshold is a count of sessions from 1 to 200."))
-    if referral.condition_imposed and referral.final_disposition_due is None:
+    found += _imposed(referral) if referral.condition_imposed else []
+    if referral.demographics is not None:
+        found += flaws_of_language("/demographics/language", referral.demographics.language)
+    return [
+        *found,
+        *flaws_of_text("/referral_reason", referral.referral_reason, MOST_REASON),
+        *flaws_of_sources(referral.source),
+    ]
+
+
+def _imposed(referral: Referral) -> list[Flaw]:
+    found = []
+    if referral.final_disposition_due is None:
         detail = "An imposed condition needs the date by which the case is due for final disposition."
         found.append(Flaw("/final_disposition_due", "final_disposition_due_missing", detail))
-    return found
-
-
-def flaws_of_response(response: ReferralResponse) -> list[Flaw]:
-    """What a response says that cannot be meant."""
-    found = []
-    waiting = response.decision is Decision.WAITLISTED
-    if response.waitlist_weeks is not None and not (waiting and 0 <= response.waitlist_weeks <= 520):
-        detail = "An estimate in weeks (0 to 520) goes with the decision waitlisted only."
-        found.append(Flaw("/waitlist_weeks", "waitlist_weeks_unexpected", detail))
-    if response.appointment is not None and response.decision is not Decision.ACCEPTED:
-        found.append(Flaw("/appointment", "appointment_unexpected", "An appointment goes with an acceptance only."))
+    if referral.mandatory is False:
+        found.append(Flaw("/mandatory", "condition_not_mandatory", "What an order imposes is mandatory."))
     return found

@@ -5,37 +5,17 @@ from datetime import date
 from typing import Annotated, Any, ClassVar, Final
 
 from app.errors import Flaw
-from app.messages.envelope import STRICT, Period
+from app.messages.attendance import Counts, Session, flaws_of_attendance
+from app.messages.care import LevelOfCare, flaws_of_level
+from app.messages.closure import ClosureReason, flaws_of_reason
+from app.messages.envelope import STRICT, Identifier, Period, flaws_of_text
 from app.messages.marks import ENVELOPE, message
+from app.messages.testing import DrugTest, flaws_of_testing
 from app.vocabulary import Element
 from app.vocabulary.calendar import monday
-from app.vocabulary.codes import Closure, EnrolmentStatus, PlanChange, SessionOutcome
+from app.vocabulary.codes import Closure, Engagement, EnrolmentStatus, PlanChange
 
-MOST_SESSIONS: Final = 100
-MOST_COUNTED: Final = 200
-"""Sessions that one status may list, and count."""
-
-
-@dataclass(frozen=True)
-class Session:
-    """One offered session and how it went."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-
-    date: date
-    outcome: SessionOutcome
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Sessions of the period: offered = attended + excused + missed."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-
-    offered: int
-    attended: int
-    excused: int
-    missed: int
+MOST_GOALS: Final = 50
 
 
 @dataclass(frozen=True)
@@ -46,6 +26,16 @@ class EnrolmentDates:
 
     start: date
     end: date | None = None
+
+
+@dataclass(frozen=True)
+class Goals:
+    """How many of the plan's goals are met so far; how many there are."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    met: int
+    of: int
 
 
 @message
@@ -60,16 +50,30 @@ class TreatmentStatus:
     status: Annotated[EnrolmentStatus, Element.ENROLMENT_STATUS]
     dates: Annotated[EnrolmentDates | None, Element.ENROLMENT_DATES] = None
     closure: Annotated[Closure | None, Element.ENROLMENT_CLOSURE] = None
-    sessions: Annotated[tuple[Session, ...] | None, Element.ATTENDANCE_SESSIONS] = None
+    closure_reason: Annotated[ClosureReason | None, Element.ENROLMENT_CLOSURE_REASON] = None
+    level_of_care: Annotated[LevelOfCare | None, Element.ENROLMENT_LEVEL_OF_CARE] = None
+    sessions: Annotated[tuple[Session, ...] | None, Element.ATTENDANCE_ABSENCE_REASON] = None
     attendance: Annotated[Counts | None, Element.ATTENDANCE_SUMMARY] = None
+    engagement: Annotated[Engagement | None, Element.PROGRESS_ENGAGEMENT] = None
+    goals: Annotated[Goals | None, Element.PROGRESS_GOALS] = None
     plan_change: Annotated[PlanChange | None, Element.PROGRESS_PLAN_CHANGE] = None
+    testing: Annotated[tuple[DrugTest, ...] | None, Element.TESTING_RESULT_PANEL] = None
+    narrative: Annotated[str | None, Element.PROGRESS_NARRATIVE] = None
     cases: Annotated[tuple[str, ...], ENVELOPE] = ()
     supersedes: Annotated[str | None, ENVELOPE] = None
+    identifier: Annotated[Identifier | None, ENVELOPE] = None
 
 
 def flaws_of_status(status: TreatmentStatus, today: int) -> list[Flaw]:
     """What a status says that cannot be meant. ``today`` is a day ordinal."""
-    return [*_period(status.period, today), *_attendance(status), *_enrolment(status)]
+    found = [*_period(status.period, today), *_enrolment(status)]
+    found += flaws_of_attendance(status.sessions, status.attendance, status.period)
+    found += flaws_of_testing(status.testing or (), status.period)
+    goals = status.goals
+    if goals is not None and not 0 <= goals.met <= goals.of <= MOST_GOALS:
+        detail = f"A plan has 0 to {MOST_GOALS} goals, and no more of them are met."
+        found.append(Flaw("/goals", "goals_do_not_add_up", detail))
+    return found + flaws_of_text("/narrative", status.narrative)
 
 
 def _period(period: Period, today: int) -> list[Flaw]:
@@ -83,38 +87,6 @@ def _period(period: Period, today: int) -> list[Flaw]:
     return []
 
 
-def _attendance(status: TreatmentStatus) -> list[Flaw]:
-    found = _dated(status)
-    counts = status.attendance
-    if counts is not None:
-        found += _counted(counts)
-        if status.sessions is not None:
-            detail = "Send sessions or counts, not both: counts are derived from sessions."
-            found.append(Flaw("/attendance", "counts_and_sessions", detail))
-    return found
-
-
-def _dated(status: TreatmentStatus) -> list[Flaw]:
-    found = []
-    if len(status.sessions or ()) > MOST_SESSIONS:
-        found.append(Flaw("/sessions", "sessions_too_many", f"A status lists at most {MOST_SESSIONS} sessions."))
-    for number, session in enumerate(status.sessions or ()):
-        if not status.period.start <= session.date <= status.period.end:
-            pointer = f"/sessions/{number}/date"
-            found.append(Flaw(pointer, "session_outside_period", "The session lies outside the period."))
-    return found
-
-
-def _counted(counts: Counts) -> list[Flaw]:
-    parts = (counts.attended, counts.excused, counts.missed)
-    if not all(0 <= count <= MOST_COUNTED for count in (counts.offered, *parts)):
-        detail = f"Each count is a number of sessions from 0 to {MOST_COUNTED}."
-        return [Flaw("/attendance", "counts_out_of_range", detail)]
-    if counts.offered != sum(parts):
-        return [Flaw("/attendance", "counts_do_not_add_up", "offered must equal attended + excused + missed.")]
-    return []
-
-
 def _enrolment(status: TreatmentStatus) -> list[Flaw]:
     found = []
     ended = status.status is EnrolmentStatus.ENDED
@@ -124,4 +96,5 @@ def _enrolment(status: TreatmentStatus) -> list[Flaw]:
     if dates is not None and (dates.end is not None and (not ended or dates.end < dates.start)):
         detail = "An end date goes with the status ended and is not before the start."
         found.append(Flaw("/dates/end", "end_date_unexpected", detail))
-    return found
+    found += flaws_of_reason(status.closure_reason, status.closure)
+    return found + flaws_of_level("/level_of_care", status.level_of_care)

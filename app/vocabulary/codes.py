@@ -12,6 +12,23 @@ class Stage(StrEnum):
     RELEASE = "release"
 
 
+class OffenceCategory(StrEnum):
+    """What the case is about, coarsely: no narrative crosses (domain rules 4.3)."""
+
+    POSSESSION = "possession"
+    PROPERTY = "property"
+    TRAFFIC = "traffic"
+    OTHER = "other"
+
+
+class ConsentOffer(StrEnum):
+    """What the sender did about consent, in its own words: a form goes with the referral, was offered, or neither."""
+
+    NONE = "none"
+    OFFERED = "offered"
+    ATTACHED = "attached"
+
+
 class Service(StrEnum):
     ASSESSMENT = "assessment"
     OUTPATIENT = "outpatient"
@@ -43,6 +60,18 @@ class Decision(StrEnum):
     DECLINED = "declined"
     PERSON_DECLINED = "person_declined"
     NOT_REACHED = "not_reached"
+    WITHDRAWN = "withdrawn"
+
+
+class DecisionReason(StrEnum):
+    """Why a clinic has no place for a person, or not now; a person's own no is never given a reason."""
+
+    CAPACITY = "capacity"
+    OUT_OF_AREA = "out_of_area"
+    NOT_INDICATED = "not_indicated"
+    NEEDS_OTHER_SERVICE = "needs_other_service"
+    DUPLICATE = "duplicate"
+    OTHER = "other"
 
 
 class EnrolmentStatus(StrEnum):
@@ -70,6 +99,22 @@ class SessionOutcome(StrEnum):
     MISSED = "missed"
 
 
+class AbsenceReason(StrEnum):
+    ILLNESS = "illness"
+    WORK = "work"
+    TRANSPORT = "transport"
+    CUSTODY = "custody"
+    BEREAVEMENT = "bereavement"
+    PROVIDER_CANCELLED = "provider_cancelled"
+    UNKNOWN = "unknown"
+
+
+class Engagement(StrEnum):
+    LOW = "low"
+    MODERATE = "moderate"
+    GOOD = "good"
+
+
 class PlanChange(StrEnum):
     NONE = "none"
     STEP_UP = "step_up"
@@ -93,12 +138,3 @@ class Epistemic(StrEnum):
     FACT = "fact"
     ASSESSMENT = "assessment"
     SELF_REPORT = "self_report"
-
-
-class Instrument(StrEnum):
-    """Screening instruments whose scores become bands by published cut-offs (codes 1)."""
-
-    ASSIST = "assist"
-    AUDIT = "audit"
-    DUDIT = "dudit"
-    DAST10 = "dast10"

@@ -7,10 +7,12 @@ from app.consent.creation import CreationFacts
 from app.consent.proposal import ClockOnForm as At
 from app.consent.proposal import Proposal, Statements, SubjectOnForm
 from app.consent.proposal import RecipientOnForm as To
+from app.vocabulary import CaseEvent
 from tests.core.forms import CJS, CLINICIAN, DIVERSION, JUDGE, LIVE, PROBATION, WORLD, cjs, named, referred, tpo, world
 
 COURT: Final = "treatment-court"
 NOTES: Final = "restricted.counselling_notes"
+OVER: Final = referred(happened=frozenset({CaseEvent.FINAL_DISPOSITION}))
 Row = tuple[str, str, Proposal, CreationFacts]
 
 
@@ -73,8 +75,11 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     row("recipient_not_registered_unit", "/recipients/0/org_unit", cjs(recipients=(To("county", "judge"),))),
     row("recipient_not_registered_unit", "/recipients/0/role", cjs(recipients=(To("adult-probation", "judge"),))),
+    row("person_malformed", "/recipients/0/person", cjs(recipients=(To(COURT, "judge", "Judge Roe"),))),
+    row("person_malformed", "/recipients/0/person", named(recipients=(To("diversion", "police_diversion", ""),))),
+    row("person_malformed", "/recipients/0/person", tpo(recipients=(To("clinic-b", "clinician", 'n"1'),))),
     row("role_unknown", "/recipients/0/role", cjs(recipients=(To(COURT, "bailiff"),))),
-    row("role_outside_kind", "/recipients/1/role", tpo(recipients=(CLINICIAN, PROBATION), referral_id="referral-1")),
+    row("role_outside_kind", "/recipients/1/role", tpo(recipients=(CLINICIAN, PROBATION))),
     row("role_outside_2_35", "/recipients/0/role", cjs(recipients=(DIVERSION,))),
     row("role_outside_2_35", "/recipients/0/role", cjs(recipients=(To("defence", "defence_counsel"),))),
     row("role_outside_2_35", "/recipients/0/org_unit", cjs(recipients=(To("family-part", "judge"),))),
@@ -93,8 +98,10 @@ ROWS: Final[tuple[Row, ...]] = (
     row("action_missing", "/referral_id", named(referral_id=None)),
     row("action_missing", "/referral_id", cjs(referral_id=None)),
     row("action_not_of_subject", "/referral_id", CJS, world(referral=None)),
-    row("action_not_of_subject", "/referral_id", tpo(referral_id="referral-9"), world(referral=None)),
+    row("action_unexpected", "/referral_id", tpo(referral_id="referral-1")),
+    row("action_unexpected", "/referral_id", tpo(referral_id="referral-9"), world(referral=None)),
     row("condition_not_imposed", "/referral_id", CJS, referred(condition_imposed=False)),
+    row("action_ended", "/referral_id", CJS, referred(ended=True)),
     row("expiry_missing", "/expiry", cjs(expiry=None)),
     row("expiry_missing", "/expiry", tpo(expiry=At())),
     row("expiry_none_only_for_tpo", "/expiry/at", cjs(expiry=At("none"))),
@@ -103,6 +110,10 @@ ROWS: Final[tuple[Row, ...]] = (
     row("expiry_past", "/expiry/at", cjs(effective_from="2027-02-01", expiry=At("2027-01-31"))),
     row("expiry_event_unknown", "/expiry/event", cjs(expiry=At("2027-06-30", "verdict"))),
     row("expiry_event_unknown", "/expiry/event", cjs(expiry=At("2027-06-30", "assignment_ended"))),
+    row("expiry_event_without_case", "/expiry/event", tpo(expiry=At("2027-06-30", "treatment_ended"))),
+    row("expiry_event_without_case", "/expiry/event", tpo(expiry=At("none", "treatment_ended"))),
+    row("expiry_event_past", "/expiry/event", CJS, OVER),
+    row("expiry_event_past", "/expiry/event", named(expiry=At("2027-06-30", "final_disposition")), OVER),
     row("expiry_backstop_missing", "/expiry/at", cjs(expiry=At(None, "final_disposition"))),
     row("expiry_backstop_missing", "/expiry/at", cjs(expiry=At("none", "final_disposition"))),
     row("expiry_invalid", "/expiry/at", cjs(expiry=At("2027-02-30"))),

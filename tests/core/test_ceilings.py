@@ -57,12 +57,13 @@ clinical.screening_detail       N N N N N C C
 clinical.diagnosis              N N N C N D C
 clinical.medication             N N N N N D C
 clinical.safety_alert           N N N N C D C
-restricted.counselling_notes    N N N N N C C
+restricted.counselling_notes    N N N N N C N
 restricted.infectious_disease   N N N N N C C
 restricted.other_health         N N N N N C C
 restricted.third_party          N N N N N C C
 restricted.self_incrimination   N N N N N C C
 """
+"""Domain rules 3.4; restricted for defence counsel is "C per type", and this type is off for justice (2.5, case 28)."""
 INWARD = """identity.match identity.contact identity.demographics legal.case_ref legal.offence legal.conditions
 legal.hearing referral.request""".split()
 NOTHING = ("police_officer", "prosecutor", "custody_officer")

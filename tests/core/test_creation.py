@@ -10,7 +10,7 @@ from app.consent.creation.sentences import SENTENCES
 from app.consent.proposal import ClockOnForm as At
 from app.consent.proposal import Proposal, Statements, SubjectOnForm
 from app.consent.proposal import RecipientOnForm as To
-from app.vocabulary import Element, Purpose, Role
+from app.vocabulary import CaseEvent, Element, Purpose, Role
 from tests.core.broken_forms import COURT, NOTES, ROWS, Row
 from tests.core.forms import CJS, JUDGE, LIVE, NAMED, PROBATION, TPO, WORLD, cjs, named, referred, tpo, world
 
@@ -25,7 +25,13 @@ SOUND: Final[dict[str, tuple[Proposal, CreationFacts]]] = {
     "named disclosure": (NAMED, WORLD),
     "tpo": (TPO, WORLD),
     "tpo that outlasts a measure it does not name": (tpo(expiry=At("2040-01-01")), WORLD),
-    "tpo that ends with treatment": (tpo(expiry=At("none", "treatment_ended")), WORLD),
+    "tpo that ends on a day": (tpo(expiry=At("2027-06-30")), WORLD),
+    "a member of staff": (cjs(recipients=(To(COURT, "judge", "jdg-8"), PROBATION)), WORLD),
+    "another event came before": (CJS, referred(happened=frozenset({CaseEvent.TREATMENT_ENDED}))),
+    "opens with what came before": (
+        cjs(expiry=At("2027-06-30"), revocable_from=At("2027-05-31", "final_disposition")),
+        referred(happened=frozenset({CaseEvent.FINAL_DISPOSITION})),
+    ),
     "surname in one piece": (cjs(subject=SubjectOnForm("garcialopez, maria")), WORLD),
     "a single name": (cjs(subject=SubjectOnForm("Suharto")), world(patient_sur_name="", patient_given_name="Suharto")),
     "opens with the decision, which is late": (cjs(revocable_from=At("2027-06-30", "final_disposition")), WORLD),
@@ -39,6 +45,7 @@ SOUND: Final[dict[str, tuple[Proposal, CreationFacts]]] = {
     "stands beside the live one": (cjs(additional=True), world(live=(LIVE,))),
     "live one in another case": (CJS, world(live=(LIVE,), referral=OTHER_CASE)),
     "live one for another purpose": (named(recipients=(JUDGE,)), world(live=(LIVE,))),
+    "named disclosure after the end of the case": (NAMED, referred(ended=True)),
     "counselling notes alone": (tpo(recipients=TO_PRISON, purposes=("treatment",), elements=(NOTES,)), WORLD),
     "each its own part": (
         cjs(elements=("attendance.sessions", "attendance.summary"), recipients=(JUDGES_PART, PROBATION)),

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.messages.derive import Stated
-from app.messages.episodes import ACCEPTANCE, Report, current
+from app.messages.episodes import ACCEPTANCE, Report, current, out_of_order
 from app.vocabulary import Element
 from app.vocabulary.calendar import OPEN
 from app.vocabulary.codes import EnrolmentStatus, Epistemic
@@ -86,3 +86,23 @@ def test_one_value_an_element_and_status_and_engagement_agree(filed: list[tuple[
         assert values[Element.ENROLMENT_ENGAGED] is not ended
         assert (Element.ENROLMENT_CLOSURE in values) is ended
         assert len({one.sort_key for _, one in found}) == 1
+
+
+def test_what_began_is_planned_no_more_and_was_not_declined_at_the_start() -> None:
+    """Domain rules 4.3: the states in their order; ``filed`` is the report that is weighed, whichever week it tells."""
+    active, planned = report("active", 14, S.ACTIVE), report("planned", 21, S.PLANNED)
+    assert out_of_order([accepted("a"), active, planned], "planned")
+    late = report("late", 7, S.ACTIVE)
+    assert out_of_order([accepted("a"), planned, late], "late"), "a week told late contradicts one told before"
+    declined = Report("d", 21, S.ENDED, (Stated(Element.ENROLMENT_CLOSURE, "declined_start", Epistemic.FACT, 21),))
+    assert out_of_order([active, declined], "d")
+    assert not out_of_order([accepted("a"), report("p", 14, S.PLANNED), declined], "d")
+
+
+def test_what_was_not_reported_contradicts_nothing() -> None:
+    """A clinic that begins to report in the middle is believed; a new episode begins anew."""
+    ended = report("e", 21, S.ENDED)
+    assert not out_of_order([report("p", 14, S.PAUSED)], "p")
+    assert not out_of_order([accepted("a"), ended], "e")
+    assert not out_of_order([report("r", 14, S.ACTIVE), ended, report("again", 28, S.PLANNED)], "again")
+    assert not out_of_order([report("r", 14, S.ACTIVE), report("p", 21, S.PAUSED), report("b", 28, S.ACTIVE)], "b")

@@ -8,7 +8,8 @@ import pytest
 
 from app.messages.assessment import Assessment
 from app.messages.marks import ENVELOPE, Unmarked, elements_of, message
-from app.messages.referral import Referral, ReferralResponse
+from app.messages.referral import Referral
+from app.messages.response import ReferralResponse
 from app.messages.treatment_status import TreatmentStatus
 from app.vocabulary import OUTBOUND, Element, MessageKind
 from tests.core.texts import NOTICE

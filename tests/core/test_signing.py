@@ -8,12 +8,20 @@ import pytest
 
 from app.consent.local_time import micros
 from app.consent.proposal import Proposal
-from app.consent.signature import CapacityOnForm, NoticeGiven, Signature, Signing, merge
+from app.consent.signature import (
+    CapacityOnForm,
+    NoticeGiven,
+    PressureDeclaration,
+    Signature,
+    SignedForm,
+    Signing,
+    merge,
+)
 from app.consent.signing import SigningFacts, effective_from, flaws_of_signing, still_missing
 from app.consent.signing.sentences import SENTENCES
 from app.vocabulary import AgencyKind
 from app.vocabulary.lifecycle import Capacity, SignatureMethod, SignatureRole
-from tests.core.forms import CJS, NOW, ZONE, cjs
+from tests.core.forms import CJS, NOW, TPO, ZONE, cjs
 
 AT: Final = datetime(2026, 11, 24, 14, tzinfo=UTC)
 LATER: Final = datetime(2026, 11, 24, 15, 0, 5, 1, tzinfo=UTC)
@@ -44,6 +52,12 @@ def signing(*signatures: Signature, **changes: Any) -> Signing:
 GUARDIAN: Final = sign(R.GUARDIAN, authority_ref="order 12/2026")
 LACKING: Final = capacity(Capacity.ADJUDICATED_LACKING)
 SPANISH: Final = NoticeGiven("2026-02", AT, "es")
+INTERPRETED: Final = {"interpreter": "Ana Ruiz", "interpreter_language": "es"}
+MARKED: Final = sign(method=SignatureMethod.MARK)
+UNFIT: Final = Capacity.INTOXICATED_OR_WITHDRAWAL
+HOUR: Final = timedelta(hours=1)
+SPANISH_FORM: Final = SignedForm("es", "1", HASH)
+FREE, PRESSED = PressureDeclaration(True, True), PressureDeclaration(False, True)
 
 SOUND: Final[dict[str, tuple[Signing, Proposal]]] = {
     "patient alone": (signing(), CJS),
@@ -58,6 +72,11 @@ SOUND: Final[dict[str, tuple[Signing, Proposal]]] = {
     ),
     "another language, with an interpreter": (signing(notice_given=SPANISH, interpreter="Ana Ruiz"), CJS),
     "another language, interpreter signs": (signing(sign(), sign(R.INTERPRETER), notice_given=SPANISH), CJS),
+    "found unfit, nobody signed": (Signing(capacity=capacity(UNFIT)), CJS),
+    "form of the consent's language": (signing(form=SignedForm("en-GB", "1", HASH)), CJS),
+    "form of another language, interpreted": (signing(form=SPANISH_FORM, **INTERPRETED), CJS),
+    "told to be free": (signing(pressure_declaration=FREE), CJS),
+    "treatment with those who treat depends on sharing": (signing(pressure_declaration=PRESSED), TPO),
     "begins on the day of signing": (signing(), cjs(effective_from="2026-11-24")),
     "begins at the moment of signing": (signing(), cjs(effective_from="2026-11-24T14:00:00Z")),
 }
@@ -86,6 +105,20 @@ ROWS: Final[tuple[Row, ...]] = (
     ("no_valid_consenter", "/signatures/0/role", signing(sign(R.GUARDIAN, authority_ref=" "), capacity=LACKING), CJS),
     ("representative_authority_missing", "/signatures/1/authority_ref", signing(sign(), sign(R.PARENT)), CJS),
     ("language_mismatch", "/notice_given/language", signing(notice_given=SPANISH), CJS),
+    ("language_mismatch", "/form/language", signing(form=SPANISH_FORM), CJS),
+    ("interpreter_missing", "/interpreter_language", signing(interpreter_language="es"), CJS),
+    (
+        "interpreter_language_malformed",
+        "/interpreter_language",
+        signing(interpreter="Ana Ruiz", interpreter_language="Spanish, I think"),
+        CJS,
+    ),
+    (
+        "consent_not_voluntary",
+        "/pressure_declaration/treatment_not_dependent",
+        signing(pressure_declaration=PRESSED),
+        CJS,
+    ),
 )
 
 
@@ -103,7 +136,29 @@ def test_one_thing_wrong_is_that_flaw_at_that_place(row: Row) -> None:
 
 
 def test_every_code_has_its_row() -> None:
-    assert {row[0] for row in ROWS} == set(SENTENCES)
+    assert {row[0] for row in ROWS} | {"reoffer_too_early"} == set(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("assessed", "signed", "places"),
+    [
+        (AT - 2 * HOUR, AT - 2 * HOUR, []),
+        (AT - HOUR, AT - HOUR, ["/capacity/at", "/signatures/0/signed_at"]),
+        (AT, AT, ["/capacity/at", "/signatures/0/signed_at"]),
+        (AT, AT + 2 * HOUR, ["/capacity/at"]),
+        (AT + 2 * HOUR - timedelta(microseconds=1), AT + 2 * HOUR, ["/capacity/at"]),
+        (AT + 2 * HOUR, AT + 2 * HOUR, []),
+    ],
+)
+def test_who_was_found_unfit_is_asked_again_and_not_at_once(
+    assessed: datetime, signed: datetime, places: list[str]
+) -> None:
+    """Found unfit an hour before, three hours to wait: nothing of that time counts, a witness aside."""
+    facts = replace(FACTS, now=NOW + 3 * micros(AT + HOUR) - 3 * micros(AT))
+    facts = replace(facts, unfit=(micros(AT - HOUR),), reoffer=3 * (micros(AT + HOUR) - micros(AT)))
+    whole = signing(sign(signed_at=signed), sign(R.WITNESS), capacity=capacity(CAN, assessed))
+    found = flaws_of_signing(whole, CJS, facts)
+    assert [(each.code, each.pointer) for each in found] == [("reoffer_too_early", place) for place in places]
 
 
 def test_all_flaws_at_once() -> None:
@@ -141,19 +196,33 @@ ALL_MISSING: Final = ["patient_signature", "capacity", "patient_notice", "copy_g
         (signing(GUARDIAN, capacity=LACKING), []),
         (signing(sign(), capacity=LACKING), ["representative_signature"]),
         (signing(sign(R.GUARDIAN), capacity=LACKING), ["representative_signature"]),
-        (signing(sign(method=SignatureMethod.MARK)), ["witness"]),
-        (signing(sign(method=SignatureMethod.MARK), sign(R.INTERPRETER)), ["witness"]),
-        (signing(sign(method=SignatureMethod.MARK), sign(R.WITNESS)), []),
+        (signing(MARKED), ["witness", "read_aloud"]),
+        (signing(MARKED, sign(R.INTERPRETER)), ["witness", "read_aloud", "interpreter_language"]),
+        (signing(MARKED, sign(R.WITNESS)), ["read_aloud"]),
+        (signing(MARKED, sign(R.WITNESS), read_aloud=True), []),
+        (signing(capacity=capacity(UNFIT)), ["capacity"]),
         (signing(capacity=None), ["capacity"]),
         (signing(notice_given=None), ["patient_notice"]),
         (signing(notice_given=SPANISH), ["patient_notice"]),
-        (signing(notice_given=SPANISH, interpreter="Ana Ruiz"), []),
+        (signing(notice_given=SPANISH, interpreter="Ana Ruiz"), ["interpreter_language"]),
+        (signing(notice_given=SPANISH, **INTERPRETED), []),
         (signing(copy_given_at=None), ["copy_given"]),
         (signing(sign(signed_at=LATER), copy_given_at=LATER), ["patient_signature", "copy_given"]),
     ],
 )
 def test_still_missing(signed: Signing, missing: list[str]) -> None:
     assert still_missing(signed, CJS, NOW) == missing
+
+
+@pytest.mark.parametrize(
+    ("told", "missing"),
+    [(FREE, []), *((told, ["pressure_declaration"]) for told in (None, PRESSED, PressureDeclaration(True, False)))],
+)
+def test_a_profile_may_ask_for_the_declaration(told: PressureDeclaration | None, missing: list[str]) -> None:
+    """That the patient was told to be free: kept where it is given, needed only where the profile says so."""
+    signed = signing(pressure_declaration=told)
+    assert still_missing(signed, CJS, NOW, voluntariness=True) == missing
+    assert still_missing(signed, CJS, NOW) == []
 
 
 def test_what_was_dated_later_has_come_by_then() -> None:
@@ -164,8 +233,9 @@ def test_what_was_dated_later_has_come_by_then() -> None:
 
 def test_calls_add_up_and_the_latest_word_counts() -> None:
     first = Signing((sign(),), capacity(CANNOT), None, None, ("risks",), "Ana Ruiz", True)
-    second = Signing((sign(R.WITNESS),), capacity(CAN), SPANISH, AT)
-    both = Signing((sign(), sign(R.WITNESS)), capacity(CAN), SPANISH, AT, ("risks",), "Ana Ruiz", True)
+    second = Signing((sign(R.WITNESS),), capacity(CAN), SPANISH, AT, (), None, False, "es", FREE, SPANISH_FORM)
+    both = Signing((sign(), sign(R.WITNESS)), capacity(CAN), SPANISH, AT, ("risks",), "Ana Ruiz", True, "es", FREE)
+    both = replace(both, form=SPANISH_FORM)
     assert merge([first, second]) == both
     assert merge([first]) == first
     assert merge([]) == Signing()

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from app.consent.ask import Facts, Page, Viewer
 from app.consent.decide import decide
 from app.consent.instrument import Clock, Instrument
-from app.consent.plan import CURRENT, Slot, ambiguous, plan
+from app.consent.plan import plan
+from app.consent.slots import CURRENT, Slot, ambiguous
 from app.consent.verdict import Permit
 from app.vocabulary import FINEST_ONLY, WINDOWED, Element
 from app.vocabulary.calendar import Frame, Grid

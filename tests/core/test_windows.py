@@ -11,8 +11,9 @@ from app.consent.ask import Ask, Facts, Page, Party, Position, Viewer
 from app.consent.decide import decide
 from app.consent.instrument import Clock, Grant, Instrument
 from app.consent.minimise import Item, Rows, minimise
-from app.consent.plan import CURRENT, plan
+from app.consent.plan import plan
 from app.consent.profile import Profile, parse_profile
+from app.consent.slots import CURRENT
 from app.consent.verdict import Permit
 from app.vocabulary import OUTBOUND, WINDOWED, ConsentKind, Element, MessageKind, Purpose, Role
 from app.vocabulary.calendar import DAY_US, Frame, Grid, day_of, monday
@@ -105,7 +106,7 @@ def test_every_elapsed_window_gives_an_item_whether_or_not_anything_was_filed(
     some = facts(granted, first, weeks, Page(1000))
     verdict = decide(some)
     starts = list(Grid(NOW - 300, weeks).elapsed(first, day_of(verdict.at)))
-    cells = {("p", "d", element, start): ("x", "fact") for element in Element for start in starts} if filed else {}
+    cells = {("p", "d", element, start, ""): ("x", "fact") for element in Element for start in starts} if filed else {}
     windows = [item for item in items(some, cells)[0] if "period" in item.body]
     windowed = verdict.findings[0].covered.keys() & WINDOWED
     assert len(windows) == (len(starts) if windowed else 0)
@@ -118,7 +119,8 @@ def test_nothing_leaves_that_was_not_granted_and_every_element_has_one_instrumen
     granted: frozenset[Element], first: int, filed: set[Element]
 ) -> None:
     some = facts(granted, first, 1, Page(1000))
-    cells = {("p", "d", element, start): (element.value, "fact") for element in filed for start in (CURRENT, NOW - 8)}
+    places = [(element, start) for element in filed for start in (CURRENT, NOW - 8)]
+    cells = {("p", "d", element, start, ""): (element.value, "fact") for element, start in places}
     covered = decide(some).findings[0].covered
     for item in items(some, cells)[0]:
         assert set(item.body["elements"]) <= {element.value for element in covered}
