@@ -13,10 +13,14 @@ Position = tuple[str, str, str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which items of a list: at most ``limit`` windows, those that stand after ``after``."""
+    """Which items of a list: at most ``limit`` windows, those that stand after ``after``.
+
+    ``each``: so many of each person and discloser, for a read that has no next page.
+    """
 
     limit: int = 100
     after: Position | None = None
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,27 @@ class Restriction:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """An item that this unit was sent in this role, for this purpose, and that held elements since found wrong.
+
+    ``settled``: it has read them since, put right.
+    """
+
+    role: str
+    purpose: str
+    kind: str
+    item: str
+    elements: frozenset[str]
+    person: str = ""
+    """The asking person's keyed name where the grant that it was read under named that person; else ''."""
+    referral: str = ""
+    """The referral of which a wrong answer was read; '' of any other kind."""
+    subject: str = ""
+    """The patient's name in the ledger, for the record that this was told."""
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The complete list of what a decision may depend on: the ask and instruments for its unit and case.
 
@@ -87,3 +112,5 @@ class Facts:
     """(patient, discloser) of stored instruments that cannot be read: nothing about them may leave."""
     gates: tuple[tuple[str, str, int], ...] = ()
     """(name, lock unit, epoch) of each gate row read with these facts."""
+    withdrawn: tuple[Withdrawn, ...] = ()
+    """What was put right after this unit received it, in this case of its own."""

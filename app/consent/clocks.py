@@ -17,8 +17,11 @@ def ends_at(instrument: Instrument, facts: Facts) -> Instant:
 
 
 def in_force_from(instrument: Instrument, revocation: Revocation, events: Mapping[CaseEvent, Instant]) -> Instant:
-    """42 CFR 2.31(a)(6), 2.35(c): at once, or from ``revocable_from`` on where the instrument says so."""
-    if instrument.revocable_from is None:
+    """42 CFR 2.31(a)(6), 2.35(c): at once, or from ``revocable_from`` on where the instrument says so.
+
+    What a merge takes, the patient did not revoke: it was never given for both records (domain rules, case 49).
+    """
+    if instrument.revocable_from is None or revocation.by_merge:
         return revocation.requested_at
     opens = instrument.revocable_from.fires(events)
     return max(revocation.requested_at, opens if opens is not None else FOREVER)

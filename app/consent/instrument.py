@@ -41,16 +41,19 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """What the patient took back; ``None`` means every unit, element or purpose.
+    """What was taken back; ``None`` means every unit, element, purpose or role.
 
     ``requested_at`` is when it was received. It is in force from then on, save under an instrument with
-    ``revocable_from``: then from that clock on at the earliest (42 CFR 2.35(c)).
+    ``revocable_from``: then from that clock on at the earliest (42 CFR 2.35(c)). What a merge of two records takes is
+    no act of the patient, and waits for nothing.
     """
 
     requested_at: Instant
     unit: str | None = None
     elements: frozenset[Element] | None = None
     purposes: frozenset[Purpose] | None = None
+    role: Role | None = None
+    by_merge: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from app.vocabulary import ConsentKind, Element, Purpose, Role
+from app.vocabulary import JUSTICE_ROLES, ConsentKind, Element, Purpose, Role
 
 _Code = TypeVar("_Code", bound=StrEnum)
+_NOTES_KEY: Final = "counselling_notes_to_justice"
+_NEVER: Final = "never"
+_SWITCHED_ON: Final = "separate_consent"
 
 
 class ProfileError(ValueError):
@@ -65,7 +68,18 @@ def parse_profile(text: str, notice: str = "") -> Profile:
         _code(ConsentKind, kind, f"kind.{kind}"): _kind_rule(kind, rule) for kind, rule in raw.get("kind", {}).items()
     }
     written = {role: standard[role] | if_named[role] for role in standard}
+    _notes_agree(settings, written)
     return Profile(name, standard, if_named, written, kinds, settings, notice)
+
+
+def _notes_agree(settings: Mapping[str, str], written: Mapping[Role, frozenset[Element]]) -> None:
+    """Domain rules 2.5, case 28: no counselling notes to justice, defence counsel included, unless switched on."""
+    switch = settings.get(_NOTES_KEY, _NEVER)
+    if switch not in (_NEVER, _SWITCHED_ON):
+        raise ProfileError(f"settings.{_NOTES_KEY}: {_NEVER} or {_SWITCHED_ON}")
+    for role in sorted(JUSTICE_ROLES & written.keys()):
+        if switch == _NEVER and Element.RESTRICTED_COUNSELLING_NOTES in written[role]:
+            raise ProfileError(f"role.{role.value}: counselling notes, which settings.{_NOTES_KEY} forbids")
 
 
 def _kind_rule(kind: str, rule: dict[str, Any]) -> KindRule:

@@ -24,8 +24,8 @@ class SubjectOnForm:
 class RecipientOnForm:
     """Who may receive (42 CFR 2.31(a)(4)): a registered unit and a role, not an agency and not a class.
 
-    ``person`` narrows it to one member of staff. ``purposes`` and ``elements`` default to the form's own lists and can
-    only be a part of them.
+    ``person`` narrows it to one member of staff, by the id that their unit sends in ``Acting-User``. ``purposes`` and
+    ``elements`` default to the form's own lists and can only be a part of them.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -42,7 +42,8 @@ class ClockOnForm:
     """A date, an event of the case, or both: then whichever comes first, and ``at`` is the latest date.
 
     ``at`` is an RFC 3339 full-date, read in the consent's time zone, or a date-time; "none" is for an ``expiry`` of
-    kind tpo only. ``event`` is final_disposition, release_ended, treatment_ended, sentence_completed or case_dismissed.
+    kind tpo only. ``event`` is final_disposition, release_ended, treatment_ended, sentence_completed or case_dismissed;
+    as an ``expiry`` one that is still to come, on a form that names the referral of its case.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -72,7 +73,8 @@ class Proposal:
     """A consent form as filled in at the clinic, before anyone signs it. It releases nothing.
 
     ``disclosers`` is the clinic's own unit. A justice recipient needs ``referral_id``, a referral matched to this
-    patient; the case is taken from it. Kind cjs_2_35 needs ``revocable_from`` and ``duration_rationale``.
+    patient; the case is taken from it. Kind tpo names none. Kind cjs_2_35 needs ``revocable_from`` and
+    ``duration_rationale``.
     ``effective_from`` (RFC 3339 full-date or date-time) is not before today. ``records_from`` is the first day that a
     released value may speak about. ``supersedes`` lists consents that this one replaces; ``additional`` says that it
     stands beside one for the same recipient. ``language`` is a BCP 47 tag, ``time_zone`` an IANA name (default: the

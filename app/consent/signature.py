@@ -54,10 +54,34 @@ class NoticeGiven:
 
 
 @dataclass(frozen=True)
+class SignedForm:
+    """Which text was signed: the ``language``, ``form_version`` and ``hash`` that its form came with."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    language: str
+    form_version: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class PressureDeclaration:
+    """What the patient was told about being free to choose: that treatment does not depend on it, that they may seek
+    legal advice (domain rules 5.2)."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    treatment_not_dependent: bool
+    legal_advice_offered: bool
+
+
+@dataclass(frozen=True)
 class Signing:
     """Signatures and what else must come before a consent is active.
 
-    ``interpreter`` is the interpreter's name. ``explanation_given`` lists what was explained beside the form.
+    ``form`` names the text that was signed: it must be the text of this consent. ``interpreter`` is the interpreter's
+    name, ``interpreter_language`` the language (BCP 47) into which they interpreted. ``explanation_given`` lists what
+    was explained beside the form, ``read_aloud`` says that the form itself was read to the patient.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -69,6 +93,9 @@ class Signing:
     explanation_given: tuple[str, ...] = ()
     interpreter: str | None = None
     read_aloud: bool = False
+    interpreter_language: str | None = None
+    pressure_declaration: PressureDeclaration | None = None
+    form: SignedForm | None = None
 
 
 def merge(parts: Sequence[Signing]) -> Signing:
@@ -82,4 +109,7 @@ def merge(parts: Sequence[Signing]) -> Signing:
         explanation_given=next((part.explanation_given for part in latest if part.explanation_given), ()),
         interpreter=next((part.interpreter for part in latest if part.interpreter is not None), None),
         read_aloud=any(part.read_aloud for part in parts),
+        interpreter_language=next((part.interpreter_language for part in latest if part.interpreter_language), None),
+        pressure_declaration=next((part.pressure_declaration for part in latest if part.pressure_declaration), None),
+        form=next((part.form for part in latest if part.form is not None), None),
     )

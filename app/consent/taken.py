@@ -9,7 +9,7 @@ from app.vocabulary import COVERS, CaseEvent, Element, Purpose
 
 def touches(revocation: Revocation, grant: Grant, purpose: Purpose) -> bool:
     """Whether a revocation is about this recipient and purpose."""
-    about = revocation.unit is None or revocation.unit == grant.unit
+    about = revocation.unit in (None, grant.unit) and revocation.role in (None, grant.role)
     return about and (revocation.purposes is None or purpose in revocation.purposes)
 
 

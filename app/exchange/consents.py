@@ -1,8 +1,9 @@
 """Consents at the clinic: propose, show, list, decline. A proposal releases nothing."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from pydantic import TypeAdapter
@@ -16,24 +17,28 @@ from app.errors import Conflict, Flaw, Invalid, NotFound
 from app.exchange import patients
 from app.exchange.authenticate import Caller
 from app.exchange.consent_state import events_of, left, loaded, state_of
+from app.exchange.consent_words import PROPOSAL, names_of, proposal_of, seal
 from app.exchange.hub import Hub
+from app.exchange.records import records_of
 from app.exchange.times import rfc3339
 from app.exchange.unit import Committed, read, write
-from app.storage import consents, referrals, registry
+from app.messages.referral import flaws_of_name
+from app.storage import cases, consents, referrals, registry
 from app.storage.database import Reader, Row, Transaction
-from app.vocabulary import AgencyKind, ConsentState
+from app.vocabulary import AgencyKind, CaseEvent, ConsentState
 
-PROPOSAL = TypeAdapter(Proposal)
 SIGNING = TypeAdapter(Signing)
+_OVER: Final = frozenset(
+    {CaseEvent.FINAL_DISPOSITION, CaseEvent.RELEASE_ENDED, CaseEvent.SENTENCE_COMPLETED, CaseEvent.CASE_DISMISSED}
+)
+"""Events after which nothing of the measure is left to monitor (42 CFR 2.35(c))."""
 
 
 async def propose(hub: Hub, caller: Caller, proposal: Proposal, tx: Transaction) -> dict[str, Any]:
     """Store a proposal that has no flaw; every flaw at once otherwise."""
     row = await _patient(tx, caller, proposal)
     facts = await creation_facts(hub, caller, proposal, row, tx)
-    flaws = check(proposal, facts)
-    if flaws:
-        raise Invalid(tuple(flaws))
+    refuse(proposal, facts)
     identifier = secrets.token_hex(16)
     await tx.run(
         consents.ADD,
@@ -43,13 +48,26 @@ async def propose(hub: Hub, caller: Caller, proposal: Proposal, tx: Transaction)
         kind=proposal.kind,
         case_key=facts.referral.case if facts.referral is not None else None,
         referral_id=proposal.referral_id,
-        sealed=hub.vault.seal(orjson.loads(PROPOSAL.dump_json(proposal)), "consent", identifier),
+        sealed=seal(hub, identifier, proposal, await names_of(tx, caller, proposal)),
         version=1,
         created_at=facts.now,
         suspended=0,
         entered_in_error=0,
     )
     return await view(hub, caller, tx, identifier)
+
+
+def refuse(proposal: Proposal, facts: CreationFacts) -> None:
+    """Every flaw of a form at once, if it has any.
+
+    Raises:
+        Invalid: it has.
+    """
+    name = proposal.subject.name_on_form
+    malformed = flaws_of_name("/subject/name_on_form", name) if name.strip() else []
+    flaws = [*malformed, *check(proposal, facts)]
+    if flaws:
+        raise Invalid(tuple(flaws))
 
 
 async def creation_facts(hub: Hub, caller: Caller, proposal: Proposal, patient: Row, tx: Reader) -> CreationFacts:
@@ -116,16 +134,16 @@ async def held(tx: Transaction, caller: Caller, consent: str) -> Row:
     return await own(tx, caller, consent)
 
 
-def proposal_of(hub: Hub, row: Row) -> Proposal:
-    """The form as it was proposed."""
-    return PROPOSAL.validate_json(orjson.dumps(hub.vault.open(row["sealed"], "consent", row["id"])))
-
-
 async def signing_of(hub: Hub, reader: Reader, consent: str) -> Signing:
     """Everything signed and attested so far, merged."""
+    return merge(await parts_of(hub, reader, consent))
+
+
+async def parts_of(hub: Hub, reader: Reader, consent: str) -> list[Signing]:
+    """What was signed and attested so far, a call each, oldest first."""
     rows = await reader.all(consents.SIGNATURES, consent=consent)
     parts = [hub.vault.open(row["sealed"], "signature", row["id"]) for row in rows]
-    return merge([SIGNING.validate_json(orjson.dumps(part)) for part in parts])
+    return [SIGNING.validate_json(orjson.dumps(part)) for part in parts]
 
 
 async def view(hub: Hub, caller: Caller, reader: Reader, consent: str) -> dict[str, Any]:
@@ -137,11 +155,20 @@ async def view(hub: Hub, caller: Caller, reader: Reader, consent: str) -> dict[s
     shown: dict[str, Any] = {"id": consent, "state": state.value, "version": row["version"]}
     shown |= orjson.loads(PROPOSAL.dump_json(proposal, exclude_none=True))
     shown["created_at"] = rfc3339(row["created_at"])
+    signing = await signing_of(hub, reader, consent)
+    if signing.form is not None:
+        shown["signed_form"] = orjson.loads(orjson.dumps(signing.form))
     if state is ConsentState.PROPOSED:
-        shown["still_missing"] = still_missing(await signing_of(hub, reader, consent), proposal, now)
+        shown["still_missing"] = missing(hub, caller, signing, proposal, now)
     if instrument is not None:
         shown |= {"effective_from": rfc3339(instrument.effective_from), "records_from": _day(instrument)}
     return shown
+
+
+def missing(hub: Hub, caller: Caller, signing: Signing, proposal: Proposal, now: int) -> list[str]:
+    """What must still come before the consent is active, by the profile of this clinic."""
+    asked = hub.profiles[caller.profile].settings.get("voluntariness_check") == "required"
+    return still_missing(signing, proposal, now, voluntariness=asked)
 
 
 async def kinds_of(reader: Reader, units: set[str]) -> dict[str, AgencyKind]:
@@ -156,7 +183,7 @@ def _day(instrument: Instrument) -> str:
 
 async def _patient(tx: Transaction, caller: Caller, proposal: Proposal) -> Row:
     try:
-        await patients.lock(tx, caller.unit, proposal.patient_id)
+        await patients.hold(tx, caller.unit, proposal.patient_id)
         return await patients.own(tx, caller.unit, proposal.patient_id)
     except NotFound:
         raise Invalid((Flaw("/patient_id", "patient_unknown", "This clinic has no patient of this id."),)) from None
@@ -166,10 +193,10 @@ async def _referral(hub: Hub, caller: Caller, proposal: Proposal, tx: Reader) ->
     if proposal.referral_id is None:
         return None
     row = await tx.one(referrals.RECEIVED, referral=proposal.referral_id, unit=caller.unit)
-    if row is None or row["patient_id"] != proposal.patient_id:
+    if row is None or row["patient_id"] not in await records_of(tx, proposal.patient_id):
         return None
     stored: Any = hub.vault.open(row["sealed"], "referral", row["id"])
-    words = stored["words"]
+    words, events = stored["words"], await tx.all(cases.EVENTS, key=row["case_key"])
     return ReferralFacts(
         case=row["case_key"],
         imposing_unit=stored["imposing_unit"],
@@ -177,7 +204,14 @@ async def _referral(hub: Hub, caller: Caller, proposal: Proposal, tx: Reader) ->
         supervising_units=frozenset(words.get("supervising_units", ())),
         final_disposition_due=_date(words.get("final_disposition_due")),
         end_date=_date(words["conditions"].get("end_date")),
+        ended=_over(events, row),
+        happened=frozenset(CaseEvent(one["code"]) for one in events),
     )
+
+
+def _over(events: Sequence[Row], referral: Row) -> bool:
+    """What a court reports after it referred ends the measure it referred for; a later referral is a new measure."""
+    return any(CaseEvent(one["code"]) in _OVER and one["received_at"] >= referral["created_at"] for one in events)
 
 
 def _date(text: str | None) -> date | None:

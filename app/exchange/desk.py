@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.errors import Flaw, Invalid
-from app.exchange.revocations import Selection
+from app.exchange.stopping import Selection
 from app.exchange.unit import Committed, unwrapped
 from app.vocabulary import Element, Purpose
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.consent.ask import Ask, Party, Viewer
-from app.consent.creation import check, grants
+from app.consent.creation import grants
 from app.consent.decide import decide
 from app.consent.instrument import Clock, Grant, Instrument
 from app.consent.local_time import resolve
@@ -15,8 +15,9 @@ from app.errors import Flaw, Invalid, NotFound
 from app.exchange import patients
 from app.exchange.authenticate import Caller
 from app.exchange.consent_state import events_of
-from app.exchange.consents import creation_facts
+from app.exchange.consents import creation_facts, refuse
 from app.exchange.entries import Looked, own_consultation
+from app.exchange.frames import complete, newest
 from app.exchange.hub import Hub
 from app.storage import disclosures, referrals, registry
 from app.storage import patients as stored_patients
@@ -38,17 +39,16 @@ class Preview:
 
 async def preview(hub: Hub, caller: Caller, proposal: Proposal) -> Preview:
     """The items of each named recipient and purpose, as they would be read now; that somebody looked is recorded."""
+    await _complete(hub, caller, proposal)
     async with hub.database.read() as reader:
         try:
             patient = await patients.own(reader, caller.unit, proposal.patient_id)
         except NotFound:
             raise Invalid((Flaw("/patient_id", "patient_unknown", "This clinic has no patient of this id."),)) from None
         facts = await creation_facts(hub, caller, proposal, patient, reader)
-        flaws = check(proposal, facts)
-        if flaws:
-            raise Invalid(tuple(flaws))
+        refuse(proposal, facts)
         referral = await reader.one(referrals.RECEIVED, referral=proposal.referral_id or "", unit=caller.unit)
-        instrument = _hypothetical(caller, proposal, referral, facts.now)
+        instrument = _hypothetical(hub, caller, proposal, referral, facts.now)
         shown = [
             await _seen(hub, reader, caller, instrument, grant, purpose)
             for grant in instrument.grants
@@ -63,7 +63,18 @@ async def preview(hub: Hub, caller: Caller, proposal: Proposal) -> Preview:
     return Preview(tuple(shown))
 
 
-def _hypothetical(caller: Caller, proposal: Proposal, referral: Row | None, now: int) -> Instrument:
+async def _complete(hub: Hub, caller: Caller, proposal: Proposal) -> None:
+    """The windows of an amended referral's newest frame, before they are shown: see ``frames.complete``."""
+    async with hub.database.read() as reader:
+        row = await reader.one(referrals.RECEIVED, referral=proposal.referral_id or "", unit=caller.unit)
+        known = await reader.one(stored_patients.OWN, patient=proposal.patient_id, unit=caller.unit)
+    if row is not None and known is not None and newest(hub, row) != row["scope"]:
+        async with hub.database.write() as tx:
+            await patients.lock(tx, caller.unit, proposal.patient_id)
+            await complete(tx, hub, caller.unit, proposal.patient_id, row)
+
+
+def _hypothetical(hub: Hub, caller: Caller, proposal: Proposal, referral: Row | None, now: int) -> Instrument:
     zone = proposal.time_zone or caller.time_zone
     first = monday(day_of(referral["created_at"])) if referral is not None else 0
     return Instrument(
@@ -83,7 +94,7 @@ def _hypothetical(caller: Caller, proposal: Proposal, referral: Row | None, now:
         notice_version="preview",
         condition_imposed=True,
         referral=proposal.referral_id,
-        scope=referral["scope"] if referral is not None else "",
+        scope=newest(hub, referral) if referral is not None else "",
         records_from=proposal.records_from.toordinal() if proposal.records_from is not None else first,
     )
 
@@ -101,7 +112,8 @@ async def _seen(
     events = await events_of(reader, instrument.case)
     facts = hypothetical(ask, at, instrument, events, hub.profiles, caller.profile, viewer)
     verdict = decide(facts)
-    parcel = minimise(await read_rows(reader, verdict, hub.vault))
+    (rows,) = await read_rows(reader, [verdict], hub.vault)
+    parcel = minimise(rows)
     granted = sorted(verdict.findings[0].covered) if isinstance(verdict, Permit) else []
     return {
         "recipient": {"org_unit": grant.unit, "unit_name": name, "role": grant.role.value},

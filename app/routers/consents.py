@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.consent.proposal import Proposal
 from app.consent.signature import Signing
-from app.exchange import consents, desk, revocations, signatures, statuses
+from app.exchange import consent_words, consents, desk, revocations, signatures, statuses
 from app.exchange.idempotent import once
 from app.exchange.preview import preview
 from app.routers.answering import answer, answer_items, answer_once, answer_preview
@@ -42,7 +42,7 @@ PATIENT = Parameter("patient_id", "A patient of this clinic.", "0" * 32, place="
 )
 async def propose_consent(request: Request) -> Response:
     caller = await admit_clinic(request, Scope.CONSENTS_WRITE)
-    body, hub = await read_body(request, consents.PROPOSAL), hub_of(request)
+    body, hub = await read_body(request, consent_words.PROPOSAL), hub_of(request)
     return answer_once(
         await once(
             hub,
@@ -68,7 +68,7 @@ async def propose_consent(request: Request) -> Response:
 )
 async def preview_consent(request: Request) -> Response:
     caller = await admit_clinic(request, Scope.CONSENTS_WRITE)
-    body = await read_body(request, consents.PROPOSAL)
+    body = await read_body(request, consent_words.PROPOSAL)
     return answer_preview(await preview(hub_of(request), caller, body))
 
 
@@ -177,12 +177,12 @@ async def revoke(request: Request, patient_id: str) -> Response:
     caller = await admit_clinic(request, Scope.CONSENTS_WRITE)
     body, hub = await read_body(request, REVOCATION_BODY), hub_of(request)
     chosen = desk.selection(body.all, body.consents, body.recipients, body.elements, body.purposes)
-    this = once_of(request, narrowing=True)
+    received, this = revocations.Desk(body.received_at, body.channel), once_of(request, narrowing=True)
     committed = await once(
         hub,
         caller,
         this,
-        lambda tx: revocations.revoke(hub, caller, patient_id, chosen, body.received_at, tx),
+        lambda tx: revocations.revoke(hub, caller, patient_id, chosen, received, tx),
         lambda tx, kept: statuses.again(caller, tx, kept),
     )
     return answer(desk.body_of(committed), 202 if committed.value[1]["state"] == "pending" else 200)

@@ -1,6 +1,6 @@
 """Consents: the form sealed, the decision's facts as a document, signatures and revocations append-only."""
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from app.storage import tables as t
 from app.storage.statement import Statement
@@ -18,7 +18,7 @@ OF_PATIENT = Statement(
     .order_by(t.consent.c.created_at, t.consent.c.id)
 )
 SIGNATURES = Statement(
-    select(t.consent_signature.c.id, t.consent_signature.c.sealed)
+    select(t.consent_signature.c.id, t.consent_signature.c.created_at, t.consent_signature.c.sealed)
     .where(t.consent_signature.c.consent_id == bindparam("consent"))
     .order_by(t.consent_signature.c.created_at, t.consent_signature.c.id)
 )
@@ -43,9 +43,13 @@ DECLINE = Statement(
 )
 SUPERSEDE = Statement(
     update(t.consent)
-    .where(t.consent.c.id == bindparam("consent"), t.consent.c.superseded_at.is_(None))
+    .where(
+        t.consent.c.id == bindparam("consent"),
+        or_(t.consent.c.superseded_at.is_(None), t.consent.c.superseded_at > bindparam("at")),
+    )
     .values(superseded_at=bindparam("at"))
 )
+"""The earliest counts: a later consent that begins sooner must not leave the old one beside it."""
 NEW_VERSION = Statement(
     update(t.consent).where(t.consent.c.id == bindparam("consent")).values(version=t.consent.c.version + 1)
 )
@@ -56,8 +60,20 @@ RECIPIENTS_OF_PATIENT = Statement(
     .distinct()
 )
 RECEIVED = Statement(
-    select(t.disclosure.c.unit_id, func.max(t.disclosure.c.at).label("last_at"), func.count().label("times"))
+    select(
+        t.disclosure.c.unit_id,
+        func.max(t.disclosure.c.at).label("last_at"),
+        func.count(t.disclosure.c.consultation_id.distinct()).label("times"),
+    )
     .where(t.disclosure.c.instrument_id == bindparam("consent"))
     .group_by(t.disclosure.c.unit_id)
     .order_by(t.disclosure.c.unit_id)
 )
+"""Who was told something under a consent, and how many times: a read is one time, however many items were in it, and so
+is an answer of the feed (an entry says that there is a patient) and a letter."""
+RECEIVED_OUTSIDE = Statement(
+    select(t.disclosure.c.id, t.disclosure.c.at, t.disclosure.c.opening).where(
+        t.disclosure.c.instrument_id == bindparam("consent"), t.disclosure.c.unit_id == bindparam("unit")
+    )
+)
+"""The letters to recipients that are no registered unit: their name is in the opening."""

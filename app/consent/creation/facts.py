@@ -6,7 +6,7 @@ from datetime import date
 
 from app.consent.instrument import Grant, Instant
 from app.consent.profile import Profile
-from app.vocabulary import AgencyKind
+from app.vocabulary import AgencyKind, CaseEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,10 @@ class ReferralFacts:
     supervising_units: frozenset[str]
     final_disposition_due: date | None
     end_date: date | None
+    ended: bool = False
+    """Whether the case, release or sentence was reported to be over since the referral came."""
+    happened: frozenset[CaseEvent] = frozenset()
+    """What was ever reported of the case, before this referral too: the first of its kind is the one that counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from app.consent.creation.facts import CreationFacts, ReferralFacts
 from app.consent.local_time import zone_of
 from app.consent.profile import KindRule
 from app.consent.proposal import Proposal, RecipientOnForm
-from app.vocabulary import ConsentKind, Element, Purpose, Role
+from app.vocabulary import JUSTICE_ROLES, ConsentKind, Element, Purpose, Role
 
 C = TypeVar("C", bound=StrEnum)
 
@@ -39,6 +39,17 @@ class Form:
     purposes: Mapping[str, Purpose]
     elements: Mapping[str, Element]
     recipients: tuple[Recipient, ...]
+
+    @property
+    def caseless(self) -> bool:
+        """Whether this kind is of no case; a kind that could not be read may be of one."""
+        return self.rule is not None and not self.rule.binds_case
+
+    @property
+    def owes_case(self) -> bool:
+        """Whether it must name the referral of a case: for a condition, and for any recipient of justice."""
+        bound = self.rule is not None and self.rule.needs_condition
+        return not self.caseless and (bound or any(recipient.role in JUSTICE_ROLES for recipient in self.recipients))
 
     @property
     def referral(self) -> ReferralFacts | None:

@@ -3,12 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import Final
 
 from app.consent.creation.form import Form, Recipient, admits
 from app.consent.creation.sentences import flaw
 from app.consent.instrument import Grant
 from app.errors import Flaw
 from app.vocabulary import JUSTICE_ROLES, KIND_OF_ROLE
+
+STAFF_ID: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,64}")
+"""What ``Acting-User`` can say of who asks: any other text on a form would never be met."""
 
 
 def subject(form: Form) -> Iterator[Flaw]:
@@ -73,6 +77,13 @@ def _is_class(unit: str) -> bool:
     return "*" in name or name in {"all", "any", "everyone"} or name.startswith(("class:", "all "))
 
 
+def persons(form: Form) -> Iterator[Flaw]:
+    """2.31(a)(4): a member of staff is named by the id under which they ask."""
+    for recipient in form.recipients:
+        if recipient.written.person is not None and not STAFF_ID.fullmatch(recipient.written.person):
+            yield flaw(f"{recipient.pointer}/person", "person_malformed", recipient.number)
+
+
 def admitted(form: Form) -> Iterator[Flaw]:
     """2.33(a), 2.35(a): a role that the kind is for; where a condition binds, its imposing or a supervising unit."""
     bound = form.rule is not None and form.rule.needs_condition
@@ -86,15 +97,22 @@ def admitted(form: Form) -> Iterator[Flaw]:
 
 
 def case(form: Form) -> Iterator[Flaw]:
-    """2.35(a), (d): justice acts in one case, taken from a referral of this patient; 2.35 needs the condition."""
+    """2.35(a), (d): justice acts in one case, taken from a referral of this patient; 2.35 needs the condition.
+
+    A kind that binds no case (2.33(a)(2)) names none: what is asked for under it is of no case, and would not be met.
+    """
     bound = form.rule is not None and form.rule.needs_condition
     if form.proposal.referral_id is None:
-        if bound or any(recipient.role in JUSTICE_ROLES for recipient in form.recipients):
+        if form.owes_case:
             yield flaw("/referral_id", "action_missing")
+    elif form.caseless:
+        yield flaw("/referral_id", "action_unexpected")
     elif form.referral is None:
         yield flaw("/referral_id", "action_not_of_subject")
     elif bound and not form.referral.condition_imposed:
         yield flaw("/referral_id", "condition_not_imposed")
+    elif bound and form.referral.ended:
+        yield flaw("/referral_id", "action_ended")
 
 
 def earlier_consents(form: Form) -> Iterator[Flaw]:

@@ -45,6 +45,11 @@ SENTENCES: Final = MappingProxyType(
             "31(a)(4)(i)",
             "No registered unit has this name and role. Look the unit up in the directory: an agency is not enough.",
         ),
+        "person_malformed": (
+            "31(a)(4)(i)",
+            "Name the person at recipient {recipient} by the staff id that their unit asks with, 1 to 64 characters "
+            "without a space, or name the unit and role alone.",
+        ),
         "role_unknown": ("31(a)(4)(i)", "This role is not on the list. Choose it from the list."),
         "role_outside_kind": ("33(a)", "This kind of consent cannot be given to a recipient in this role."),
         "role_outside_2_35": (
@@ -72,14 +77,33 @@ SENTENCES: Final = MappingProxyType(
             "A recipient in the justice system gets information in one case only. Name the referral of that case.",
         ),
         "action_not_of_subject": ("35(d)", "There is no such referral of this patient to your clinic."),
+        "action_unexpected": (
+            "33(a)(2)",
+            "A consent to treatment, payment and operations belongs to no case. Take the referral off.",
+        ),
         "condition_not_imposed": (
             "35(a)",
             "Treatment is no condition in this case, so this form cannot be used. Use a named disclosure.",
+        ),
+        "action_ended": (
+            "35(c)",
+            "The case, release or sentence of this referral is over, and with it what this form is for. Use a named "
+            "disclosure, or a new referral.",
         ),
         "expiry_missing": ("31(a)(7)", "Say when the consent ends: a date, or an event with a latest date."),
         "expiry_none_only_for_tpo": ("31(a)(7)", "Only a consent to treatment, payment and operations has no end."),
         "expiry_invalid": ("31(a)(7)", "Write a date as YYYY-MM-DD, or a time with its offset from UTC."),
         "expiry_event_unknown": ("31(a)(7)", "A consent cannot end with this event. Choose it from the list."),
+        "expiry_event_without_case": (
+            "31(a)(7)",
+            "This form is of no case, so no event of a case can end it. Write a date, or for treatment, payment and "
+            "operations that it has no end.",
+        ),
+        "expiry_event_past": (
+            "31(a)(7)",
+            "This event was reported in the case before, so the consent would be over at once. Name an event that is "
+            "still to come, or a date alone.",
+        ),
         "expiry_backstop_missing": ("31(a)(7)", "The event may never come: add the latest date of the consent."),
         "expiry_past": ("31(a)(7)", "The consent would end before it begins. Write a later date."),
         "exceeds_measure": ("35(b)", "The consent would outlast the court's measure. Write an earlier date."),

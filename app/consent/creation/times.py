@@ -35,8 +35,6 @@ def expiry(form: Form) -> Iterator[Flaw]:
     endless = clock.at == NONE and form.kind is not None and form.kind is not ConsentKind.TPO
     if endless and clock.event is None:
         yield flaw("/expiry/at", "expiry_none_only_for_tpo")
-    if clock.event is not None and clock.event not in ENDING:
-        yield flaw("/expiry/event", "expiry_event_unknown")
     if clock.event is not None and (clock.at is None or endless):
         yield flaw("/expiry/at", "expiry_backstop_missing")
     ends = _instant(form, clock.at, end_of_day)
@@ -50,6 +48,19 @@ def expiry(form: Form) -> Iterator[Flaw]:
     last = form.referral.end_date if form.referral is not None else None
     if last is not None and local_day(ends - 1, form.zone) > last:
         yield flaw("/expiry/at", "exceeds_measure")
+
+
+def ending_event(form: Form) -> Iterator[Flaw]:
+    """2.31(a)(7): an event of the case that the form is of, and one that is still to come."""
+    event = form.proposal.expiry.event if form.proposal.expiry is not None else None
+    if event is None:
+        return
+    if event not in ENDING:
+        yield flaw("/expiry/event", "expiry_event_unknown")
+    elif form.caseless or not (form.proposal.referral_id or form.owes_case):
+        yield flaw("/expiry/event", "expiry_event_without_case")
+    elif form.referral is not None and event in form.referral.happened:
+        yield flaw("/expiry/event", "expiry_event_past")
 
 
 def revocable_from(form: Form) -> Iterator[Flaw]:

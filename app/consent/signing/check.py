@@ -11,6 +11,7 @@ from app.consent.instrument import Instant
 from app.consent.local_time import end_of_day, micros, read, zone_of
 from app.consent.proposal import Proposal
 from app.consent.signature import Signature, Signing
+from app.consent.signing.circumstances import language_of, offered_again, unpressed
 from app.consent.signing.consenters import (
     ATTESTING,
     CONSENTING,
@@ -36,13 +37,16 @@ class SigningFacts:
     """The world as the signatures meet it. ``now`` is in microseconds since 1970 UTC, ``time_zone`` the clinic's.
 
     ``units`` holds the registered units among those that signatures name. ``stored`` counts the signatures of earlier
-    calls, which stand first in the merged signing: pointers are into the body of this call.
+    calls, which stand first in the merged signing: pointers are into the body of this call. ``unfit`` are the instants
+    at which the patient was found intoxicated or in withdrawal; for ``reoffer`` microseconds after each nobody signs.
     """
 
     now: Instant
     time_zone: str
     units: Mapping[str, AgencyKind]
     stored: int = 0
+    unfit: tuple[Instant, ...] = ()
+    reoffer: int = 0
 
 
 def flaws_of_signing(signing: Signing, proposal: Proposal, facts: SigningFacts) -> list[Flaw]:
@@ -54,6 +58,8 @@ def flaws_of_signing(signing: Signing, proposal: Proposal, facts: SigningFacts) 
     found = [*_dates(signing, facts.now), *_capacity(signing), *_consenter(signing, facts)]
     if signing.notice_given is not None and not understood(signing, proposal):
         found.append(flaw("/notice_given/language", "language_mismatch"))
+    found += [*language_of(signing, proposal), *unpressed(signing, proposal)]
+    found += offered_again(signing, facts.stored, facts.unfit, facts.reoffer)
     for index, signature in enumerate(signing.signatures[facts.stored :]):
         found += _signature(signature, f"/signatures/{index}", proposal, facts)
     return found
@@ -92,6 +98,8 @@ def _capacity(signing: Signing) -> Iterator[Flaw]:
     by_patient = any(each.role is SignatureRole.PATIENT for each in signing.signatures)
     if represented(signing):
         refused = by_patient and not any(authorised(each) for each in signing.signatures)
+    elif signing.capacity.status is Capacity.INTOXICATED_OR_WITHDRAWAL:
+        refused = bool(signing.signatures)  # alone it is a finding to keep: the form is offered again later
     else:
         refused = not _signed_for(signing)
     if refused:

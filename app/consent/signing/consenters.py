@@ -28,9 +28,17 @@ def understood(signing: Signing, proposal: Proposal) -> bool:
     """2.22: the notice was in the language of the form, regional variants aside, or an interpreter took part."""
     if signing.notice_given is None:
         return False
-    if signing.interpreter or any(each.role is SignatureRole.INTERPRETER for each in signing.signatures):
-        return True
-    return _primary(signing.notice_given.language) == _primary(proposal.language)
+    return interpreted(signing) or same_language(signing.notice_given.language, proposal.language)
+
+
+def interpreted(signing: Signing) -> bool:
+    """Whether an interpreter took part, named or by signature."""
+    return bool(signing.interpreter) or any(each.role is SignatureRole.INTERPRETER for each in signing.signatures)
+
+
+def same_language(one: str, other: str) -> bool:
+    """Whether two BCP 47 tags are of one language, regional variants aside."""
+    return _primary(one) == _primary(other)
 
 
 def _primary(tag: str) -> str:

@@ -7,17 +7,19 @@ from app.consent.instrument import Instant
 from app.consent.local_time import micros, read, start_of_day, zone_of
 from app.consent.proposal import Proposal
 from app.consent.signature import Signing
-from app.consent.signing.consenters import CONSENTING, authorised, represented, understood
-from app.vocabulary.lifecycle import SignatureMethod, SignatureRole
+from app.consent.signing.consenters import CONSENTING, authorised, interpreted, represented, understood
+from app.vocabulary.lifecycle import Capacity, SignatureMethod, SignatureRole
 
 SKEW: Final = 5_000_000
 """A clinic's clock may be so many microseconds ahead."""
 
 
-def still_missing(signing: Signing, proposal: Proposal, now: Instant) -> list[str]:
+def still_missing(signing: Signing, proposal: Proposal, now: Instant, *, voluntariness: bool = False) -> list[str]:
     """What must still come before the consent is active; what is dated after ``now`` has not come yet.
 
-    Names, in this order: patient_signature or representative_signature, witness, capacity, patient_notice, copy_given.
+    Names, in this order: patient_signature or representative_signature, witness, read_aloud (both where somebody signed
+    with a mark), capacity, patient_notice, interpreter_language, copy_given, and pressure_declaration where the profile
+    asks for it (``voluntariness``).
     """
     signed = [each for each in signing.signatures if came(each.signed_at, now)]
     instead = represented(signing)
@@ -27,11 +29,25 @@ def still_missing(signing: Signing, proposal: Proposal, now: Instant) -> list[st
     missing = {
         "representative_signature" if instead else "patient_signature": not agreed,
         "witness": marked and not any(each.role is SignatureRole.WITNESS for each in signed),
-        "capacity": signing.capacity is None or not came(signing.capacity.at, now),
+        "read_aloud": marked and not signing.read_aloud,
+        "capacity": not _able(signing, now),
         "patient_notice": not (noticed and understood(signing, proposal)),
+        "interpreter_language": interpreted(signing) and signing.interpreter_language is None,
         "copy_given": not came(signing.copy_given_at, now),
+        "pressure_declaration": voluntariness and not _told_free(signing),
     }
     return [name for name, is_missing in missing.items() if is_missing]
+
+
+def _able(signing: Signing, now: Instant) -> bool:
+    """A finding about capacity that has come; one of intoxication waits for the next offer."""
+    found = signing.capacity
+    return found is not None and found.status is not Capacity.INTOXICATED_OR_WITHDRAWAL and came(found.at, now)
+
+
+def _told_free(signing: Signing) -> bool:
+    told = signing.pressure_declaration
+    return told is not None and told.treatment_not_dependent and told.legal_advice_offered
 
 
 def came(at: datetime | None, now: Instant) -> bool:

@@ -33,6 +33,17 @@ SENTENCES: Final = MappingProxyType(
             "22",
             "The notice was not in the language of the form. Give it in that language, or name the interpreter.",
         ),
+        "interpreter_missing": ("22", "A language of interpretation without an interpreter. Name the interpreter too."),
+        "interpreter_language_malformed": ("22", "Write the language as a BCP 47 tag, such as es or zh-Hant."),
+        "consent_not_voluntary": (
+            "31(c)(4)",
+            "Treatment may not depend on what justice is told. Tell the patient so and offer the form again.",
+        ),
+        "reoffer_too_early": (
+            "15",
+            "The patient was found intoxicated or in withdrawal shortly before. Offer the form again once the "
+            "hours that the profile sets are over.",
+        ),
     }
 )
 """Code -> (paragraph of 42 CFR part 2, sentence)."""
