@@ -1,13 +1,17 @@
 """Assessments: file and correct. Bands are derived now, by the published cut-offs; item answers are not taken."""
 
 import secrets
-from typing import Any
+from typing import Any, Final
+
+from pydantic import TypeAdapter
 
 from app.errors import Flaw, Invalid
 from app.exchange.authenticate import Caller
-from app.exchange.filing import Filing, add_row, readers_of
+from app.exchange.filing import Filing, add_row, mark_news, readers_of
 from app.exchange.hub import Hub
+from app.exchange.identified import guarded
 from app.exchange.statuses import hold_patient, restricted_to, store, superseded
+from app.exchange.withdrawals import live_rows, withdraw
 from app.messages.assessment import Assessment, AssessmentPurpose, flaws_of_assessment
 from app.messages.derive import of_assessment
 from app.storage import messages
@@ -15,9 +19,14 @@ from app.storage.database import Transaction
 from app.vocabulary import MessageKind
 from app.vocabulary.calendar import day_of
 
+WORDS: Final = TypeAdapter(Assessment)
+
 
 async def file(hub: Hub, caller: Caller, assessment: Assessment, tx: Transaction) -> dict[str, Any]:
     """File an assessment of one of the clinic's own patients; ``supersedes`` corrects an earlier one whole."""
+    guard = await guarded(hub, caller, MessageKind.ASSESSMENT, assessment.identifier, (WORDS, assessment), tx)
+    if guard.first is not None:
+        return guard.first
     await hold_patient(tx, caller.unit, assessment.patient_id)
     now = await tx.now()
     case_keys, flaws = await restricted_to(tx, caller.unit, assessment.patient_id, assessment.cases)
@@ -27,17 +36,20 @@ async def file(hub: Hub, caller: Caller, assessment: Assessment, tx: Transaction
     flaws += _switched(hub, assessment, old)
     if flaws:
         raise Invalid(tuple(flaws))
+    before = await live_rows(tx, caller.unit, assessment.patient_id) if old is not None else ()
     filing = Filing(secrets.token_hex(16), assessment.patient_id, caller.unit, kind, now)
     day = assessment.assessed_on.toordinal()
-    await store(tx, hub, filing, assessment, case_keys, (day, day, 0))
+    await store(tx, hub, filing, assessment, case_keys, (day, day, 0), guard.blind)
     if old is not None:
         await tx.run(messages.SUPERSEDE, message=old["id"], by=filing.message)
-        await tx.run(messages.BURY_MESSAGE, message=old["id"])
+        await tx.run(messages.BURY_MESSAGE, patient=assessment.patient_id, message=old["id"])
     for case_key in sorted(case_keys) or [""]:
         for stated in of_assessment(assessment):
             await add_row(tx, hub, filing, stated, case_key, live=True)
+    await mark_news(tx, assessment.patient_id)
     if old is not None:
         await tx.narrow(await readers_of(tx, assessment.patient_id))
+        await withdraw(tx, hub, caller.unit, assessment.patient_id, old, before)
     return {"id": filing.message, "patient_id": assessment.patient_id}
 
 

@@ -4,39 +4,53 @@ A case's rows depend on the reports about every case and on its own, never on wh
 """
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
-from app.exchange.filing import STATUS, Filing, add_row
+from app.errors import Flaw, Invalid
+from app.exchange.filing import Filing, add_row
+from app.exchange.frames import frames_of
 from app.exchange.hub import Hub
-from app.messages.derive import Stated, of_enrolment
-from app.messages.episodes import ACCEPTANCE, Report, current
-from app.storage import messages, referrals
+from app.exchange.reported import Told, told
+from app.messages.derive import provided
+from app.messages.episodes import ACCEPTANCE, current, out_of_order
+from app.storage import messages, registry
 from app.storage.database import Row, Transaction
-from app.vocabulary import Element, MessageKind
-from app.vocabulary.calendar import OPEN
-from app.vocabulary.codes import EnrolmentStatus, Epistemic
-
-_PLANNED = (
-    Stated(Element.ENROLMENT_ENGAGED, True, Epistemic.FACT, OPEN),
-    Stated(Element.ENROLMENT_STATUS, EnrolmentStatus.PLANNED.value, Epistemic.FACT, OPEN),
-)
+from app.vocabulary import MessageKind
+from app.vocabulary.codes import EnrolmentStatus
 
 
-async def settle(tx: Transaction, hub: Hub, unit: str, patient: str) -> None:
-    """Make the state-like rows of every case of this patient at this clinic what their reports now say."""
-    filed = [_report(hub, patient, row) for row in await tx.all(messages.REPORTS, patient=patient, unit=unit)]
-    lanes = {row["case_key"] for row in await tx.all(referrals.OF_PATIENT, patient=patient, unit=unit)}
+async def settle(
+    tx: Transaction,
+    hub: Hub,
+    unit: str,
+    patient: str,
+    filed: str | None = None,
+    known: Sequence[Told] | None = None,
+) -> None:
+    """Make the state-like rows of every case of this patient at this clinic what their reports now say.
+
+    ``known`` is all that is in force about the patient, if the caller has opened it.
+
+    Raises:
+        Invalid: ``filed``, the status that was just filed, contradicts the others of its episode.
+    """
+    known = await told(tx, hub, unit, patient) if known is None else known
+    lanes = {case_key for case_key, _ in await frames_of(tx, unit, patient)}
     await tx.run(messages.FORGET_STATE, patient=patient, unit=unit)
-    now = await tx.now()
+    now, own = await tx.now(), await tx.one(registry.UNIT, unit=unit)
+    name = own["name"] if own is not None else unit
     for lane in sorted(lanes):
-        for message, stated in current([report for cases, report in filed if not cases or lane in cases]):
+        reports = [one.report for one in known if not one.cases or lane in one.cases]
+        if filed is not None and out_of_order(reports, filed):
+            detail = "The enrolment began before: planned, or declined before the start, cannot follow."
+            raise Invalid((Flaw("/status", "status_out_of_order", detail),))
+        for message, stated in provided(current(reports), name):
             row = Filing(message, patient, unit, MessageKind.TREATMENT_STATUS, now)
             await add_row(tx, hub, row, stated, lane, live=True)
 
 
-async def plan(tx: Transaction, hub: Hub, unit: str, referral: Row) -> None:
+async def plan(tx: Transaction, hub: Hub, unit: str, patient: str, referral: Row) -> None:
     """An acceptance files the enrolment as planned, for the referral's own case: no other case learns of it."""
     now = await tx.now()
     message = secrets.token_hex(16)
@@ -45,10 +59,10 @@ async def plan(tx: Transaction, hub: Hub, unit: str, referral: Row) -> None:
     await tx.run(
         messages.ADD,
         id=message,
-        patient_id=referral["patient_id"],
+        patient_id=patient,
         unit_id=unit,
         kind=MessageKind.TREATMENT_STATUS.value,
-        sealed=hub.vault.seal(stored, referral["patient_id"], message, "message"),
+        sealed=hub.vault.seal(stored, patient, message, "message"),
         first_day=ACCEPTANCE,
         last_day=ACCEPTANCE,
         position=now,
@@ -56,20 +70,11 @@ async def plan(tx: Transaction, hub: Hub, unit: str, referral: Row) -> None:
     )
 
 
-async def planned_by(tx: Transaction, hub: Hub, unit: str, referral: Row) -> list[str]:
+async def planned_by(tx: Transaction, hub: Hub, unit: str, patient: str, referral: str) -> list[str]:
     """The messages that earlier acceptances of this referral filed; a later answer takes them back."""
     found: list[str] = []
-    for row in await tx.all(messages.REPORTS, patient=referral["patient_id"], unit=unit):
+    for row in await tx.all(messages.REPORTS, patient=patient, unit=unit):
         if row["last_day"] == ACCEPTANCE:
-            stored: Any = hub.vault.open(row["sealed"], referral["patient_id"], row["id"], "message")
-            found += [row["id"]] if stored["words"]["referral"] == referral["id"] else []
+            stored: Any = hub.vault.open(row["sealed"], patient, row["id"], "message")
+            found += [row["id"]] if stored["words"]["referral"] == referral else []
     return found
-
-
-def _report(hub: Hub, patient: str, row: Row) -> tuple[frozenset[str], Report]:
-    stored: Any = hub.vault.open(row["sealed"], patient, row["id"], "message")
-    cases = frozenset(stored["cases"])
-    if row["last_day"] == ACCEPTANCE:
-        return cases, Report(row["id"], ACCEPTANCE, EnrolmentStatus.PLANNED, _PLANNED)
-    status = STATUS.validate_json(orjson.dumps(stored["words"]))
-    return cases, Report(row["id"], row["last_day"], status.status, tuple(of_enrolment(status)))

@@ -1,22 +1,19 @@
-"""Rows by element of a filed message, and the attendance windows that its weeks belong to (design 3.3, 6)."""
+"""Rows by element of a filed message, and the windows that its weeks belong to (design 3.3, 6)."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
-
-import orjson
-from pydantic import TypeAdapter
 
 from app.exchange.hub import Hub
-from app.messages.derive import Stated, of_window
-from app.messages.treatment_status import TreatmentStatus
-from app.storage import consents, messages
+from app.exchange.reported import Told, Week, weeks_of
+from app.messages.derive import Stated
+from app.messages.windows import of_window
+from app.storage import consents, feed_marks, messages
 from app.storage.database import GateKey, Transaction
 from app.storage.gate import of_patient
+from app.storage.together import TOGETHER
 from app.vocabulary import MessageKind
 from app.vocabulary.calendar import Frame
-
-STATUS: Final = TypeAdapter(TreatmentStatus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +27,6 @@ class Filing:
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Week:
-    """A filed status as the derivation needs it: the cases it is restricted to, and what it says."""
-
-    message: str
-    cases: frozenset[str]
-    status: TreatmentStatus
-
-
 async def add_row(tx: Transaction, hub: Hub, filing: Filing, stated: Stated, case_key: str, *, live: bool) -> None:
     """One sealed row for one element."""
     sealed = hub.vault.seal(
@@ -46,7 +34,8 @@ async def add_row(tx: Transaction, hub: Hub, filing: Filing, stated: Stated, cas
     )
     await tx.run(
         messages.ADD_ROW,
-        id=secrets.token_hex(16),
+        # Shown to nobody. Of rows filed together the keys are neighbours: far fewer pages to write.
+        id=f"{filing.seq:016x}{secrets.token_hex(8)}",
         patient_id=filing.patient,
         unit_id=filing.unit,
         kind=filing.kind.value,
@@ -75,16 +64,23 @@ async def bury(tx: Transaction, filing: Filing, stated: Stated, case_key: str) -
 
 
 async def derive_windows(
-    tx: Transaction, hub: Hub, unit: str, patient: str, scope: str, case_key: str, touched: range | None
+    tx: Transaction,
+    hub: Hub,
+    filing: Filing,
+    scope: str,
+    case_key: str,
+    touched: range | None,
+    known: Iterable[Told],
 ) -> None:
-    """Derive again the windows of one referral that ``touched`` (day ordinals) meets; all of them if None."""
+    """Derive again the windows of one referral that ``touched`` (day ordinals) meets; all of them if None.
+
+    ``known`` is all that is in force about the patient at this clinic.
+    """
     frame = Frame.parse(scope)
     length = 7 * frame.grid.weeks
     first, last = (touched.start, touched.stop - 1) if touched is not None else (1, 3_000_000)
     low, high = frame.grid.start_of(first), frame.grid.last_day(frame.grid.start_of(last))
-    weeks = [
-        week for week in await reported(tx, hub, unit, patient, low, high) if case_key in week.cases or not week.cases
-    ]
+    weeks = [week for week in weeks_of(known, low, high) if case_key in week.cases or not week.cases]
     starts = {
         start
         for week in weeks
@@ -93,9 +89,8 @@ async def derive_windows(
     }
     if touched is not None:
         starts |= set(range(low, high + 1, length))
-    now = await tx.now()
     for start in sorted(starts):
-        await _derive(tx, hub, Filing("", patient, unit, MessageKind.TREATMENT_STATUS, now), frame, start, weeks)
+        await _derive(tx, hub, filing, frame, start, weeks)
 
 
 async def _derive(tx: Transaction, hub: Hub, filing: Filing, frame: Frame, start: int, weeks: list[Week]) -> None:
@@ -108,32 +103,29 @@ async def _derive(tx: Transaction, hub: Hub, filing: Filing, frame: Frame, start
         start=start,
     )
     last = frame.grid.last_day(start)
-    inside = [
-        w for w in weeks if w.status.period.start.toordinal() <= last and w.status.period.end.toordinal() >= start
-    ]
+    inside = [week for week in weeks if week.meets(start, last)]
     for stated in of_window(frame, start, [week.status for week in inside]):
         newest = max(inside, key=lambda week: week.status.period.end).message
         row = Filing(newest, filing.patient, filing.unit, filing.kind, filing.seq)
         await add_row(tx, hub, row, stated, "", live=True)
 
 
-def _meets(status: TreatmentStatus, first: int, last: int) -> bool:
-    return status.period.start.toordinal() <= last and status.period.end.toordinal() >= first
-
-
-async def reported(tx: Transaction, hub: Hub, unit: str, patient: str, first: int, last: int) -> list[Week]:
-    """The patient's statuses in force at this clinic that meet the days from ``first`` to ``last``."""
-    rows = await tx.all(messages.OVERLAPPING, patient=patient, unit=unit, first=first, last=last)
-    return [_week(hub, patient, row["id"], row["sealed"]) for row in rows]
-
-
-def _week(hub: Hub, patient: str, message: str, sealed: bytes) -> Week:
-    stored: Any = hub.vault.open(sealed, patient, message, "message")
-    words, case_keys = stored["words"], stored["cases"]
-    return Week(message, frozenset(case_keys), STATUS.validate_json(orjson.dumps(words)))
-
-
 async def readers_of(tx: Transaction, patient: str) -> list[GateKey]:
     """The gate keys of every unit that an instrument about this patient names."""
     rows = await tx.all(consents.RECIPIENTS_OF_PATIENT, patient=patient)
     return [of_patient(patient, row["unit_id"]) for row in rows]
+
+
+async def mark_news(tx: Transaction, *patients: str) -> None:
+    """Note, for every unit and case that an instrument about these patients names, that asking may be worth it again.
+
+    To be called once a transaction, for all its patients, after its rows and before the gate: all take these rows in
+    one order, and none while it holds the gate.
+    """
+    if len(patients) == 1:
+        await tx.run(feed_marks.MARK_PATIENT, patient=patients[0])
+        return
+    ordered = sorted(patients)
+    for first in range(0, len(ordered), TOGETHER):
+        named = {f"patient_{place}": one for place, one in enumerate(ordered[first : first + TOGETHER])}
+        await tx.run(feed_marks.MARK_PATIENTS, **named)

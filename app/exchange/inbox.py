@@ -6,7 +6,8 @@ from app.errors import Conflict, Flaw, Invalid, NotFound
 from app.exchange import patients
 from app.exchange.authenticate import Caller
 from app.exchange.enrolment import settle
-from app.exchange.filing import derive_windows
+from app.exchange.filing import mark_news
+from app.exchange.frames import derive_all
 from app.exchange.hub import Hub
 from app.exchange.times import rfc3339
 from app.exchange.unit import Committed, read, write
@@ -59,7 +60,7 @@ async def match(hub: Hub, caller: Caller, referral: str, patient: str) -> Commit
     async def flow(tx: Transaction) -> dict[str, Any]:
         row = await own(tx, caller.unit, referral)
         try:
-            await patients.lock(tx, caller.unit, patient)
+            await patients.hold(tx, caller.unit, patient)
         except NotFound:
             detail = "This clinic has no patient of this id."
             raise Invalid((Flaw("/patient_id", "patient_unknown", detail),)) from None
@@ -67,8 +68,9 @@ async def match(hub: Hub, caller: Caller, referral: str, patient: str) -> Commit
             raise Conflict("already_matched", "This referral is matched with another patient.")
         if row["patient_id"] is None:
             await tx.run(referrals.MATCH, referral=referral, patient=patient)
-            await derive_windows(tx, hub, caller.unit, patient, row["scope"], row["case_key"], None)
+            await derive_all(tx, hub, caller.unit, patient, {referral})
             await settle(tx, hub, caller.unit, patient)
+            await mark_news(tx, patient)
         return received_view(hub, caller.unit, await own(tx, caller.unit, referral))
 
     return await write(hub, flow)
@@ -80,8 +82,10 @@ def received_view(hub: Hub, unit: str, row: Row) -> dict[str, Any]:
     type_, value = stored["case"]
     case_id = hub.vault.view_id(unit, "case", stored["imposing_unit"], type_, normalised(value))
     matched = {"patient_id": row["patient_id"]} if row["patient_id"] is not None else {}
+    amended = {"amendments": stored["amendments"]} if "amendments" in stored else {}
     return {
         **stored["words"],
+        **amended,
         "id": row["id"],
         "status": "cancelled" if row["cancelled_at"] is not None else "sent",
         "issuer": row["issuer_unit"],

@@ -4,9 +4,10 @@ import secrets
 from datetime import date
 from typing import Any
 
-from app.errors import Invalid, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
+from app.exchange.records import records_of
 from app.exchange.unit import Committed, read
 from app.messages.referral import flaws_of_name
 from app.storage import patients
@@ -91,6 +92,46 @@ async def lock(tx: Transaction, unit: str, patient: str) -> None:
         raise NotFound
 
 
+async def hold(tx: Transaction, unit: str, patient: str) -> None:
+    """Hold this clinic's patient for something new: NotFound for any other id, a conflict for a merged record."""
+    await lock(tx, unit, patient)
+    refuse_merged(await own(tx, unit, patient))
+
+
+async def going_on(reader: Reader, unit: str, patient: str) -> str:
+    """The record that goes on for this one: itself, or the one that it was merged into, directly or through others."""
+    row = await own(reader, unit, patient)
+    while row["merged_into"] is not None:
+        row = await own(reader, unit, row["merged_into"])
+    identifier: str = row["id"]
+    return identifier
+
+
+async def lock_all(tx: Transaction, unit: str, patient: str) -> list[str]:
+    """Hold every record of this clinic that is of the same person; NotFound for any other id.
+
+    What a patient takes back at the desk is taken back whichever record it was signed for.
+    """
+    held: set[str] = set()
+    while True:  # a merge or its undoing may have come between, once
+        records = await records_of(tx, await going_on(tx, unit, patient))
+        if held.issuperset(records):
+            return records
+        for record in sorted(set(records) - held):  # in the order of a merge
+            await lock(tx, unit, record)
+        held.update(records)
+
+
+def refuse_merged(row: Row) -> None:
+    """A record that was merged takes nothing new.
+
+    Raises:
+        Conflict: it was merged; the detail names the record that goes on.
+    """
+    if row["merged_into"] is not None:
+        raise Conflict("patient_merged", f"This record was merged; use patient {row['merged_into']} instead.")
+
+
 def words(hub: Hub, row: Row) -> dict[str, Any]:
     """What the clinic wrote of its patient."""
     shown: Any = hub.vault.open(row["sealed"], "patient", row["id"])
@@ -98,4 +139,5 @@ def words(hub: Hub, row: Row) -> dict[str, Any]:
 
 
 def _view(hub: Hub, row: Row) -> dict[str, Any]:
-    return {"id": row["id"], **words(hub, row)}
+    merged = {"merged_into": row["merged_into"]} if row["merged_into"] is not None else {}
+    return {"id": row["id"], **words(hub, row), **merged}

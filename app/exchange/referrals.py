@@ -22,7 +22,7 @@ from app.vocabulary.calendar import Frame, Grid, day_of, monday
 from app.vocabulary.codes import Cadence
 
 _WEEKS: Final = {Cadence.WEEKLY: 1, Cadence.FORTNIGHTLY: 2, Cadence.FOUR_WEEKLY: 4, Cadence.PER_HEARING: 1}
-_WORDS: Final = TypeAdapter(Referral)
+WORDS: Final = TypeAdapter(Referral)
 _RECIPIENTS: Final = frozenset({AgencyKind.CLINIC, AgencyKind.PRISON_HEALTH})
 
 
@@ -34,14 +34,14 @@ async def send(hub: Hub, caller: Caller, referral: Referral, tx: Transaction) ->
     Raises:
         Conflict: the identifier was sent with another body, or is being sent at this moment.
     """
-    words = orjson.loads(_WORDS.dump_json(referral, exclude_none=True))
+    words = orjson.loads(WORDS.dump_json(referral, exclude_none=True))
     index = _identifier_index(hub, caller, referral)
     first = await _first(hub, caller, index, words, tx)
     if first is not None:
         return first
     now = await tx.now()
     case = await _case(tx, caller, referral)
-    flaws = [*flaws_of_referral(referral, day_of(now)), *await _units(tx, referral)]
+    flaws = [*flaws_of_referral(referral, day_of(now)), *await flaws_of_units(tx, referral)]
     if case is None:
         flaws.append(Flaw("/case_id", "case_unknown", "Register the case first: POST /v1/cases gives its case_id."))
     if flaws or case is None:
@@ -76,10 +76,10 @@ async def _add(
         recipient_unit=referral.recipient,
         case_key=case["case_key"],
         case_id=referral.case_id,
-        scope=_frame(identifier, referral, now).key,
+        scope=frame_of(identifier, referral, now).key,
         identifier_index=index,
         sealed=hub.vault.seal(stored, "referral", identifier),
-        receipt=_receipt(hub, identifier, words, now),
+        receipt=receipt_of(hub, identifier, words, now),
         created_at=now,
     )
     return identifier
@@ -108,9 +108,10 @@ async def _first(
     if row is None:
         return None
     stored: Any = hub.vault.open(row["sealed"], "referral", row["id"])
-    if stored["words"] != words:
+    sent = stored.get("sent", stored["words"])
+    if sent != words:
         raise Conflict("identifier_in_use", "This identifier names a referral with other words; give a new one.")
-    return _as_sent(row, stored, "sent", stored["transmission"])
+    return _as_sent(row, {"words": sent}, "sent", stored["transmission"])
 
 
 async def own(reader: Reader, caller: Caller, referral: str) -> Row:
@@ -160,6 +161,7 @@ def _as_sent(row: Row, stored: Any, status: str, transmission: str) -> dict[str,
         "transmission": transmission,
         "receipt": orjson.loads(row["receipt"]),
         **stored["words"],
+        **({"amendments": stored["amendments"]} if "amendments" in stored else {}),
     }
 
 
@@ -193,7 +195,8 @@ async def _case(tx: Transaction, caller: Caller, referral: Referral) -> Any:
         return None
 
 
-async def _units(tx: Transaction, referral: Referral) -> list[Flaw]:
+async def flaws_of_units(tx: Transaction, referral: Referral) -> list[Flaw]:
+    """Units that the referral names and that are not registered, or not as what it takes them for."""
     found = []
     row = await tx.one(registry.UNIT, unit=referral.recipient)
     if row is None or AgencyKind(row["kind"]) not in _RECIPIENTS:
@@ -207,12 +210,14 @@ async def _units(tx: Transaction, referral: Referral) -> list[Flaw]:
     return found
 
 
-def _frame(identifier: str, referral: Referral, now: int) -> Frame:
+def frame_of(identifier: str, referral: Referral, sent_at: int) -> Frame:
+    """The threshold and the grid of windows that a referral's words ask for, counted from the week it was sent."""
     weeks = _WEEKS[referral.conditions.cadence]
-    return Frame(identifier, referral.conditions.attendance_threshold or 0, Grid(monday(day_of(now)), weeks))
+    return Frame(identifier, referral.conditions.attendance_threshold or 0, Grid(monday(day_of(sent_at)), weeks))
 
 
-def _receipt(hub: Hub, identifier: str, words: Any, now: int) -> bytes:
+def receipt_of(hub: Hub, identifier: str, words: Any, now: int) -> bytes:
+    """Signed proof that these words were stored at this instant under this id."""
     digest = hashlib.sha256(orjson.dumps(words, option=orjson.OPT_SORT_KEYS)).hexdigest()
     receipt = {"id": identifier, "digest": f"sha256:{digest}", "time": rfc3339(now)}
     signature = hub.signer.sign(orjson.dumps(receipt, option=orjson.OPT_SORT_KEYS))

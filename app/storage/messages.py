@@ -1,9 +1,13 @@
 """Messages as a clinic filed them, sealed, and their rows by element: hidden content is never loaded."""
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, literal_column, select, update
 
 from app.storage import tables as t
 from app.storage.statement import Statement
+from app.storage.together import PATIENTS
+
+_LIVE = t.element_row.c.live == literal_column("1")
+"""Written out, never a parameter: only so does PostgreSQL see that the partial index of the live rows serves."""
 
 ADD = Statement(insert(t.message))
 ADD_ROW = Statement(insert(t.element_row))
@@ -16,47 +20,110 @@ OWN = Statement(
         t.message.c.superseded_by.is_(None),
     )
 )
+OF_IDENTIFIER = Statement(
+    select(t.message.c.id, t.message.c.patient_id, t.message.c.kind, t.message.c.sealed).where(
+        t.message.c.unit_id == bindparam("unit"), t.message.c.identifier_index == bindparam("index")
+    )
+)
 SUPERSEDE = Statement(
     update(t.message).where(t.message.c.id == bindparam("message")).values(superseded_by=bindparam("by"))
 )
-OVERLAPPING = Statement(
-    select(t.message.c.id, t.message.c.sealed, t.message.c.first_day, t.message.c.last_day)
-    .where(
-        t.message.c.patient_id == bindparam("patient"),
-        t.message.c.unit_id == bindparam("unit"),
-        t.message.c.kind == "treatment_status",
-        t.message.c.superseded_by.is_(None),
-        t.message.c.first_day > 0,
-        t.message.c.first_day <= bindparam("last"),
-        t.message.c.last_day >= bindparam("first"),
+# A patient's messages are few and a clinic's are not: SQLite, without statistics, would read all of the clinic's.
+_OF_UNIT = t.message.c.unit_id.concat(literal_column("''")) == bindparam("unit")
+_REPORTS = (
+    select(
+        t.message.c.patient_id.label("asked"),
+        t.message.c.id,
+        t.message.c.sealed,
+        t.message.c.last_day,
+        t.message.c.position,
     )
-    .order_by(t.message.c.first_day, t.message.c.id)
+    .where(_OF_UNIT, t.message.c.kind == "treatment_status", t.message.c.superseded_by.is_(None))
+    .order_by(t.message.c.position, t.message.c.id)
 )
-REPORTS = Statement(
-    select(t.message.c.id, t.message.c.sealed, t.message.c.last_day, t.message.c.position)
+REPORTS = Statement(_REPORTS.where(t.message.c.patient_id == bindparam("patient")))
+"""Every report and acceptance in force, in the order filed; a correction stands in the place of what it corrects."""
+
+REPORTS_TOGETHER = Statement(_REPORTS.where(t.message.c.patient_id.in_(PATIENTS)))
+"""The same of many patients."""
+
+ANY = Statement(
+    select(t.message).where(t.message.c.id == bindparam("message"), t.message.c.unit_id == bindparam("unit"))
+)
+"""A message of this clinic, in force or not."""
+
+SUPERSEDED = Statement(
+    select(t.message.c.id, t.message.c.created_at, t.message.c.superseded_by).where(
+        t.message.c.patient_id == bindparam("patient"),
+        t.message.c.unit_id == bindparam("unit"),
+        t.message.c.kind == bindparam("kind"),
+        t.message.c.superseded_by.is_not(None),
+    )
+)
+_AFTER = t.message.alias("after")
+HISTORY = Statement(
+    select(
+        t.message.c.id,
+        t.message.c.sealed,
+        t.message.c.first_day,
+        t.message.c.last_day,
+        t.message.c.position,
+        t.message.c.created_at,
+        t.message.c.superseded_by,
+        _AFTER.c.created_at.label("until"),
+    )
+    .select_from(t.message.outerjoin(_AFTER, _AFTER.c.id == t.message.c.superseded_by))
     .where(
         t.message.c.patient_id == bindparam("patient"),
         t.message.c.unit_id == bindparam("unit"),
-        t.message.c.kind == "treatment_status",
-        t.message.c.superseded_by.is_(None),
+        t.message.c.kind == bindparam("kind"),
     )
     .order_by(t.message.c.position, t.message.c.id)
 )
-"""Every report and acceptance in force, in the order filed; a correction stands in the place of what it corrects."""
+"""Every message of a kind ever filed, in force from ``created_at`` until ``until``; null: to this day."""
 
+ANSWER_IN_FORCE = Statement(
+    select(t.element_row.c.message_id, t.element_row.c.sealed).where(
+        t.element_row.c.patient_id == bindparam("patient"),
+        t.element_row.c.unit_id == bindparam("unit"),
+        t.element_row.c.kind == "referral",
+        t.element_row.c.element == "referral.decision",
+        t.element_row.c.scope == bindparam("referral"),
+        _LIVE,
+    )
+)
+LIVE = Statement(
+    select(
+        t.element_row.c.kind,
+        t.element_row.c.element,
+        t.element_row.c.case_key,
+        t.element_row.c.scope,
+        t.element_row.c.sort_key,
+        t.element_row.c.seq,
+        t.element_row.c.message_id,
+        t.element_row.c.sealed,
+    )
+    .where(
+        t.element_row.c.patient_id == bindparam("patient"),
+        t.element_row.c.unit_id == bindparam("unit"),
+        _LIVE,
+    )
+    .order_by(t.element_row.c.sort_key, t.element_row.c.seq)
+)
 FORGET_STATE = Statement(
     delete(t.element_row).where(
         t.element_row.c.patient_id == bindparam("patient"),
         t.element_row.c.unit_id == bindparam("unit"),
         t.element_row.c.kind == "treatment_status",
         t.element_row.c.scope == "",
+        _LIVE,
     )
 )
 _SAME_KEY = (
     t.element_row.c.patient_id == bindparam("patient"),
     t.element_row.c.unit_id == bindparam("unit"),
     t.element_row.c.kind == bindparam("kind"),
-    t.element_row.c.live == 1,
+    _LIVE,
 )
 BURY_ELEMENT = Statement(
     update(t.element_row)
@@ -73,8 +140,21 @@ BURY_WINDOW = Statement(
     .where(*_SAME_KEY, t.element_row.c.scope == bindparam("scope"), t.element_row.c.sort_key == bindparam("start"))
     .values(live=0)
 )
+BURY_SCOPE = Statement(
+    update(t.element_row)
+    .where(
+        t.element_row.c.patient_id == bindparam("patient"),
+        t.element_row.c.unit_id == bindparam("unit"),
+        t.element_row.c.kind == "treatment_status",
+        t.element_row.c.scope == bindparam("scope"),
+        _LIVE,
+    )
+    .values(live=0)
+)
 BURY_MESSAGE = Statement(
     update(t.element_row)
-    .where(t.element_row.c.message_id == bindparam("message"), t.element_row.c.live == 1)
+    .where(
+        t.element_row.c.patient_id == bindparam("patient"), t.element_row.c.message_id == bindparam("message"), _LIVE
+    )
     .values(live=0)
 )

@@ -1,16 +1,39 @@
 """Patients of one clinic: sealed, found by blind indexes. No master patient index, on purpose."""
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, literal_column, select, update
 
 from app.storage import tables as t
 from app.storage.statement import Statement
+from app.storage.together import PATIENTS
 
+_MERGED_INTO = (
+    select(t.patient_merge.c.survivor_id)
+    .where(t.patient_merge.c.merged_id == t.patient.c.id, t.patient_merge.c.undone_at.is_(None))
+    .correlate(t.patient)
+    .limit(1)
+    .scalar_subquery()
+    .label("merged_into")
+)
 ADD = Statement(insert(t.patient))
 ADD_PSEUDONYM = Statement(insert(t.ledger_subject))
 OWN = Statement(
-    select(t.patient.c.id, t.patient.c.sealed).where(
+    select(t.patient.c.id, t.patient.c.sealed, _MERGED_INTO).where(
         t.patient.c.id == bindparam("patient"), t.patient.c.unit_id == bindparam("unit")
     )
+)
+# So many are few and a clinic's are not: SQLite, without statistics, would read all of the clinic's.
+_OF_UNIT = t.patient.c.unit_id.concat(literal_column("''")) == bindparam("unit")
+OWN_TOGETHER = Statement(
+    select(t.patient.c.id.label("asked"), t.patient.c.id, t.patient.c.sealed, _MERGED_INTO).where(
+        t.patient.c.id.in_(PATIENTS), _OF_UNIT
+    )
+)
+LOCK_TOGETHER = Statement(
+    # The lock of LOCK_OWN on many, taken in the order of their ids. SQLite has no such clause and one writer.
+    select(t.patient.c.id)
+    .where(t.patient.c.id.in_(PATIENTS), _OF_UNIT)
+    .order_by(t.patient.c.id)
+    .with_for_update(key_share=True)
 )
 LOCK_OWN = Statement(
     # Serialises the writes about one patient, so that a revocation of everything meets no half-made consent.
@@ -19,7 +42,7 @@ LOCK_OWN = Statement(
     .values(created_at=t.patient.c.created_at)
 )
 FIND = Statement(
-    select(t.patient.c.id, t.patient.c.sealed)
+    select(t.patient.c.id, t.patient.c.sealed, _MERGED_INTO)
     .where(
         t.patient.c.unit_id == bindparam("unit"),
         t.patient.c.name_index == bindparam("name_index"),

@@ -1,9 +1,10 @@
 """Referrals: the sender's own words sealed, the clinic's match and answer beside them, apart."""
 
-from sqlalchemy import bindparam, func, insert, select, tuple_, update
+from sqlalchemy import bindparam, func, insert, literal_column, select, tuple_, union, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage import tables as t
+from app.storage.merges import SAME, SAME_TOGETHER
 from app.storage.statement import Statement
 
 _SHOWN = (
@@ -92,6 +93,39 @@ MATCH = Statement(
 ANSWER = Statement(
     update(t.referral).where(t.referral.c.id == bindparam("referral")).values(answered_at=bindparam("at"))
 )
+LOCK_SENT = Statement(
+    # Serialises the amendments of one referral. The sender's acts touch this row alone, never the patient's.
+    update(t.referral)
+    .where(t.referral.c.id == bindparam("referral"), t.referral.c.issuer_unit == bindparam("unit"))
+    .values(created_at=t.referral.c.created_at)
+)
+AMEND = Statement(update(t.referral).where(t.referral.c.id == bindparam("referral")).values(sealed=bindparam("words")))
+ADD_AMENDMENT = Statement(insert(t.referral_amendment))
+ADD_FRAME = Statement(upsert(t.referral_frame).on_conflict_do_nothing())
+# A patient's referrals are few and a clinic's are not: SQLite, without statistics, would read all of the clinic's.
+_OF_UNIT = t.referral.c.recipient_unit.concat(literal_column("''")) == bindparam("unit")
+_THEIRS = (t.referral.c.patient_id.in_(select(SAME.c.id)), _OF_UNIT)
+FRAMES = Statement(
+    union(
+        select(t.referral.c.case_key, t.referral.c.scope).where(*_THEIRS),
+        select(t.referral.c.case_key, t.referral_frame.c.scope)
+        .select_from(t.referral_frame.join(t.referral, t.referral.c.id == t.referral_frame.c.referral_id))
+        .where(*_THEIRS),
+    )
+)
+"""Every frame of the referrals of a patient's records to this clinic: the first of each and those of amendments."""
+
+_OF_EACH = SAME_TOGETHER.join(t.referral, t.referral.c.patient_id == SAME_TOGETHER.c.id)
+FRAMES_TOGETHER = Statement(
+    union(
+        select(SAME_TOGETHER.c.asked, t.referral.c.case_key, t.referral.c.scope).select_from(_OF_EACH).where(_OF_UNIT),
+        select(SAME_TOGETHER.c.asked, t.referral.c.case_key, t.referral_frame.c.scope)
+        .select_from(_OF_EACH.join(t.referral_frame, t.referral_frame.c.referral_id == t.referral.c.id))
+        .where(_OF_UNIT),
+    )
+)
+"""The same of many patients, each row with the one ``asked`` about."""
+
 OF_PATIENT = Statement(
     select(t.referral.c.id, t.referral.c.case_key, t.referral.c.scope).where(
         t.referral.c.patient_id == bindparam("patient"), t.referral.c.recipient_unit == bindparam("unit")

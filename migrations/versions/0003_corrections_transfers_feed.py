@@ -128,13 +128,28 @@ def _tables() -> None:
         sa.Column("case_id", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("referral", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("item_id", sa.Text(), nullable=False),
         sa.Column("elements", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("settled", sa.BigInteger(), autoincrement=False, server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_withdrawal_unit_id")),
         sa.PrimaryKeyConstraint(
-            "unit_id", "case_id", "role", "purpose", "item_id", "elements", name=op.f("pk_withdrawal")
+            "unit_id",
+            "case_id",
+            "role",
+            "purpose",
+            "person",
+            "referral",
+            "subject",
+            "item_id",
+            "created_at",
+            "elements",
+            "settled",
+            name=op.f("pk_withdrawal"),
         ),
     )
     op.create_table(
@@ -222,6 +237,7 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(["referral_id"], ["referral.id"], name=op.f("fk_referral_frame_referral_id")),
         sa.PrimaryKeyConstraint("referral_id", "scope", name=op.f("pk_referral_frame")),
     )
+    op.create_index("ix_consent_recipient_consent_id", "consent_recipient", ["consent_id"], unique=False)
     op.add_column("consultation", sa.Column("request_id", sa.Text(), nullable=True))
     op.create_index("ix_consultation_request_id", "consultation", ["request_id"], unique=False)
     op.add_column("message", sa.Column("identifier_index", sa.Text(), nullable=True))
@@ -232,6 +248,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION record_release")
         op.execute(RECORD_WITHOUT)
+    op.drop_index("ix_consent_recipient_consent_id", table_name="consent_recipient")
     op.drop_index("uq_message_identifier_index", table_name="message")
     op.drop_column("message", "identifier_index")
     op.drop_index("ix_consultation_request_id", table_name="consultation")

@@ -31,6 +31,7 @@ consent_recipient = Table(
     words("case_key"),
     words("consent_id", ForeignKey("consent.id")),
     PrimaryKeyConstraint("unit_id", "case_key", "consent_id"),
+    Index("ix_consent_recipient_consent_id", "consent_id"),
 )
 consent_signature = Table(
     "consent_signature",

@@ -29,11 +29,18 @@ withdrawal = Table(
     words("case_id"),
     words("role"),
     words("purpose"),
+    words("person"),
+    words("referral"),
+    words("subject"),
     words("kind"),
     words("item_id"),
     words("elements"),
     number("created_at"),
-    PrimaryKeyConstraint("unit_id", "case_id", "role", "purpose", "item_id", "elements"),
+    number("settled", default="0"),
+    PrimaryKeyConstraint(
+        *("unit_id", "case_id", "role", "purpose", "person", "referral", "subject"),
+        *("item_id", "created_at", "elements", "settled"),
+    ),
 )
 patient_merge = Table(
     "patient_merge",

@@ -1,0 +1,36 @@
+"""What was released and then found wrong: the record searched, and the items withdrawn of it (design 6, D2)."""
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.storage import tables as t
+from app.storage.sealing import Vault
+from app.storage.statement import Statement
+
+RELEASED = Statement(
+    select(
+        t.disclosure.c.id,
+        t.disclosure.c.subject,
+        t.disclosure.c.unit_id,
+        t.disclosure.c.instrument_id,
+        t.disclosure.c.at,
+        t.disclosure.c.entry,
+        t.disclosure.c.opening,
+    )
+    .select_from(t.disclosure.join(t.ledger_subject, t.ledger_subject.c.pseudonym == t.disclosure.c.subject))
+    .where(
+        t.ledger_subject.c.patient_id == bindparam("patient"),
+        t.disclosure.c.at >= bindparam("from_at"),
+        t.disclosure.c.at < bindparam("to_at"),
+    )
+    .order_by(t.disclosure.c.at, t.disclosure.c.id)
+)
+"""Every release about a patient between two instants, as recorded."""
+
+ADD = Statement(upsert(t.withdrawal).on_conflict_do_nothing())
+"""Withdrawn, or (``settled``) read since as put right; a unit is told of an item, not of how often it was wrong."""
+
+
+def named_person(vault: Vault, unit: str, person: str) -> str:
+    """How a person whom a grant names is kept with what was withdrawn from them; '' for nobody."""
+    return vault.view_id(unit, "person", person) if person else ""
