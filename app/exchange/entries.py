@@ -1,13 +1,15 @@
 """What is recorded of a release: one consultation, the same for hit, miss and unknown, and its disclosures."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
+from zlib import crc32
 
 import orjson
 
 from app.consent.minimise import Item, Parcel
-from app.consent.verdict import Refusal
+from app.consent.verdict import Permit, Refusal
+from app.consent.withdrawn import Stub
 from app.exchange.authenticate import Caller
 from app.ledger.entry import VERSION, commitment
 from app.storage.database import GateKey, Recording
@@ -17,42 +19,51 @@ HIDDEN: Final = ("case", "instrument", "item", "period", "person")
 """What an entry only commits to, each under its own salt."""
 
 
+WITHDRAWN: Final = "withdrawn"
+"""Kind of an entry that says of an item, and of nothing in it, that it was found wrong."""
+CORRECTION: Final = "correction"
+"""Basis of such an entry: what is wrong is put right with whoever holds it (GDPR 19, LED 7(3)), whatever has ended."""
+
 CONSULTED: Final = ("case", "person")
 """The same of a consultation: which of the unit's own cases, and who asked for it (LED Art 25)."""
 
 
-def recording(parcel: Parcel, caller: Caller, vault: Vault, asked: str) -> Recording:
-    """The record of a parcel, conditional on the gate rows that its facts were read with.
+def recording(parcels: Sequence[Parcel], caller: Caller, vault: Vault, asked: Sequence[str]) -> Recording:
+    """The record of the parcels of one read, conditional on the gate rows that their facts were read with.
 
-    ``asked`` is the case_id that the caller named, known or not: the row has the same shape for both.
+    ``asked`` are the case_ids that the caller named, known or not: the row has the same shape for both.
     """
-    verdict = parcel.verdict
-    base = _base(caller, verdict.at, str(verdict.ask.purpose))
-    pairs = [(item, instrument) for item in parcel.items for instrument in sorted(item.instruments)]
-    consultation, *chance = _random(1 + len(CONSULTED) + len(pairs) * (1 + len(HIDDEN)))
+    verdicts = [parcel.verdict for parcel in parcels]
+    at = verdicts[0].at
+    told = [(_Disclosures(parcel, caller, vault, at), parcel) for parcel in parcels if parcel.items or parcel.withdrawn]
+    pairs = [(one, item, name) for one, parcel in told for item in parcel.items for name in sorted(item.instruments)]
+    stubs = [(one, stub) for one, parcel in told for stub in parcel.withdrawn]
+    rows = len(pairs) + len(stubs)
+    consultation, *chance = _random(1 + len(CONSULTED) + rows * (1 + len(HIDDEN)))
     salts, chance = chance[: len(CONSULTED)], chance[len(CONSULTED) :]
-    fell = {reason for finding in verdict.findings for reason in set(finding.fell.values())}
-    consulted = base | {
-        "op": "consultation",
-        "id": consultation,
-        "outcome": "deny" if isinstance(verdict, Refusal) else "permit",
-        "reasons": sorted(map(str, fell)),
-    }
-    consulted |= _consulted(asked, caller, salts, vault, consultation)
-    disclosures = _Disclosures(parcel, caller, vault, base)
+    purposes = sorted({str(verdict.ask.purpose) for verdict in verdicts})
+    consulted = _base(caller, at, " ".join(purposes)) | _outcome(verdicts) | {"op": "consultation", "id": consultation}
+    consulted |= _consulted(" ".join(asked), caller, salts, vault, consultation)
+    gates = {gate for verdict in verdicts for gate in verdict.facts.gates}
     return Recording(
-        gates=tuple((GateKey(name, lock_unit), epoch) for name, lock_unit, epoch in verdict.facts.gates),
-        as_of=verdict.at,
-        valid_until=verdict.valid_until,
+        gates=tuple((GateKey(name, lock_unit), epoch) for name, lock_unit, epoch in sorted(gates)),
+        as_of=at,
+        valid_until=min(verdict.valid_until for verdict in verdicts),
         consultation_id=consultation,
         unit_id=caller.unit,
         entry=canonical_bytes(consulted),
         request=caller.request,
-        disclosures=tuple(
-            disclosures.of(item, instrument, chance[number :: len(pairs)])
-            for number, (item, instrument) in enumerate(pairs)
+        disclosures=(
+            *(one.of(item, name, chance[number::rows]) for number, (one, item, name) in enumerate(pairs)),
+            *(one.withdrawn(stub, chance[number::rows]) for number, (one, stub) in enumerate(stubs, len(pairs))),
         ),
     )
+
+
+def _outcome(verdicts: Sequence[Permit | Refusal]) -> dict[str, Any]:
+    fell = {reason for verdict in verdicts for finding in verdict.findings for reason in set(finding.fell.values())}
+    refused = all(isinstance(verdict, Refusal) for verdict in verdicts)
+    return {"outcome": "deny" if refused else "permit", "reasons": sorted(map(str, fell))}
 
 
 class Looked(NamedTuple):
@@ -97,6 +108,11 @@ def _person(caller: Caller) -> str:
     return f"{caller.person or ''}\n{caller.person_name or ''}"
 
 
+def mark(value: object, epistemic: str) -> int:
+    """What tells two values of one element apart, and says nothing of either: it is only ever kept sealed."""
+    return crc32(orjson.dumps([value, epistemic]))
+
+
 def canonical_bytes(document: Mapping[str, Any]) -> bytes:
     """The bytes of ``ledger.entry.canonical``, at a tenth of its cost: on every read there are several (RFC 8785)."""
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
@@ -116,12 +132,14 @@ def _base(caller: Caller, at: int, purpose: str) -> dict[str, Any]:
 class _Disclosures:
     """The disclosures of one parcel: what they share is put together once."""
 
-    def __init__(self, parcel: Parcel, caller: Caller, vault: Vault, base: dict[str, Any]) -> None:
+    def __init__(self, parcel: Parcel, caller: Caller, vault: Vault, at: int) -> None:
         facts = parcel.verdict.facts
         self._vault = vault
-        self._base = base | {"op": "disclosure", "redisclosure": "same_action_official_duty_only"}
+        self._base = _base(caller, at, str(facts.ask.purpose)) | {"op": "disclosure"}
         viewer = facts.viewer
+        self._referral = facts.ask.referral or ""
         self._case = f"{viewer.case_type} {viewer.case_value}" if viewer is not None else ""
+        self._case_id = viewer.case_id if viewer is not None else ""
         self._profiles = {i.id: facts.today[i.discloser] for i in facts.instruments}
         self._person = _person(caller)
 
@@ -144,13 +162,38 @@ class _Disclosures:
             "id": identifier,
             "subject": item.pseudonym,
             "kind": body["kind"],
+            "redisclosure": "same_action_official_duty_only",
             "elements": sorted(map(str, elements)),
             "profile": self._profiles[instrument],
             "committed": dict(zip(HIDDEN, map(commitment, salts, hidden), strict=True)),
         }
         openings = dict(zip(HIDDEN, zip(salts, hidden, strict=True), strict=True))
+        # By what follows a correction finds who holds the item and whether with the value that is now known wrong.
+        openings["case_id"] = ("", body["case"]["case_id"])
+        openings["referral"] = ("", self._referral)
+        told = body["elements"]
+        marks = {name: mark(told[name]["value"], told[name]["epistemic"]) for name in entry["elements"]}
+        openings["marks"] = ("", marks)
         opening = self._vault.seal(openings, "disclosure", identifier)
         return identifier, item.pseudonym, instrument, canonical_bytes(entry), opening
+
+    def withdrawn(self, stub: Stub, chance: list[str]) -> tuple[str, str, str, bytes, bytes]:
+        """The same of an item that was taken back as wrong, or of which the feed said that there is news: no instrument
+        permits that, and no element goes with it.
+        """
+        identifier, *salts = chance
+        hidden = (self._case, "", stub.id, "", self._person)
+        entry = self._base | {
+            "id": identifier,
+            "subject": stub.subject,
+            "kind": WITHDRAWN if stub.id else f"event:{stub.kind}",
+            "basis": CORRECTION,
+            "elements": [],
+            "committed": dict(zip(HIDDEN, map(commitment, salts, hidden), strict=True)),
+        }
+        openings = dict(zip(HIDDEN, zip(salts, hidden, strict=True), strict=True))
+        opening = self._vault.seal(openings | {"case_id": ("", self._case_id)}, "disclosure", identifier)
+        return identifier, stub.subject, "", canonical_bytes(entry), opening
 
 
 def _random(count: int) -> list[str]:

@@ -1,25 +1,29 @@
 """Gated reads of a justice unit: by case and purpose, or of one referral it sent. All callers of ``release``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from app.consent.ask import Ask, Page, Position
 from app.errors import Flaw, Forbidden, Invalid, NotFound
 from app.exchange import referrals
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
-from app.exchange.release import Released, release
+from app.exchange.release import Released, first, release
 from app.exchange.unit import Committed
 from app.storage.facts import Question
 from app.storage.sealing import Unsealable
-from app.vocabulary import OUTBOUND, PURPOSES_OF_ROLE, MessageKind, Purpose
+from app.vocabulary import OUTBOUND, PURPOSES_OF_ROLE, Element, MessageKind, Purpose
+
+MOST_CASES: Final = 200
+EVERYTHING: Final[frozenset[Element]] = frozenset().union(*OUTBOUND.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is asked: one kind of message in the caller's own case, for a purpose; a page of it."""
+    """What is asked: one kind of message (None: every kind) in the caller's own case, for a purpose; a page of it."""
 
-    kind: MessageKind
+    kind: MessageKind | None
     case_id: str
     purpose: Purpose
     referral: str | None = None
@@ -30,14 +34,31 @@ class Reading:
 def require_purpose(caller: Caller, purpose: Purpose) -> None:
     """A purpose that the role may not state is refused plainly, before any person or case is looked up."""
     if purpose not in PURPOSES_OF_ROLE[caller.role]:
-        raise Forbidden("purpose_not_for_role", "This role may not state this purpose, whoever it is about.")
+        own = ", ".join(sorted(purpose.value for purpose in PURPOSES_OF_ROLE[caller.role])) or "none"
+        detail = "This role may not state this purpose, whoever it is about."
+        raise Forbidden("purpose_not_for_role", detail, hint=f"The purposes of the role {caller.role.value}: {own}.")
 
 
 async def by_case(hub: Hub, caller: Caller, reading: Reading) -> Committed[Released]:
     """What this unit may see of one kind in one case. Unknown, refused, revoked, never asked: no items."""
     require_purpose(caller, reading.purpose)
-    page = Page(reading.limit, _after(hub, caller, reading))
-    return await release(hub, caller, _question(caller, reading, page))
+    page = Page(reading.limit, _after(hub, caller, reading), each=reading.kind is None)
+    return first(await release(hub, caller, [_question(caller, reading, page)]))
+
+
+async def by_cases(
+    hub: Hub, caller: Caller, kind: MessageKind, cases: Sequence[str], purpose: Purpose, limit: int
+) -> Committed[tuple[Released, ...]]:
+    """The same of many cases in one read, in the order asked; of each its newest windows.
+
+    Raises:
+        Invalid: no case, too many, or one twice.
+    """
+    require_purpose(caller, purpose)
+    if not 1 <= len(cases) <= MOST_CASES or len(set(cases)) < len(cases):
+        raise Invalid((Flaw("/cases", "cases_invalid", f"Name 1 to {MOST_CASES} cases, each once."),))
+    readings = [Reading(kind, case_id, purpose, limit=limit) for case_id in cases]
+    return await release(hub, caller, [_question(caller, reading, Page(limit, each=True)) for reading in readings])
 
 
 async def of_referral(
@@ -52,7 +73,7 @@ async def of_referral(
             row = None
     case_id = row["case_id"] if row is not None else ""
     reading = Reading(MessageKind.REFERRAL, case_id, purpose, referral)
-    released = await release(hub, caller, _question(caller, reading, Page()))
+    released = first(await release(hub, caller, [_question(caller, reading, Page())]))
     if row is None:
         raise NotFound
     return referrals.sent_view(hub, row), released
@@ -62,14 +83,14 @@ def next_cursor(hub: Hub, caller: Caller, reading: Reading, released: Released) 
     """The sealed cursor of the next page, bound to the unit and to what was asked."""
     if released.next_after is None:
         return None
-    return hub.vault.cursor(caller.unit, [*_binding(reading), *released.next_after])
+    return hub.vault.cursor(caller.unit, caller.client, [*_binding(reading), *released.next_after])
 
 
 def _after(hub: Hub, caller: Caller, reading: Reading) -> Position | None:
     if reading.after is None:
         return None
     try:
-        position: Any = hub.vault.position(caller.unit, reading.after)
+        position: Any = hub.vault.position(caller.unit, caller.client, reading.after)
     except Unsealable:
         position = []
     if position[:4] != _binding(reading):
@@ -79,7 +100,8 @@ def _after(hub: Hub, caller: Caller, reading: Reading) -> Position | None:
 
 
 def _binding(reading: Reading) -> list[str | None]:
-    return [reading.kind.value, reading.case_id, reading.purpose.value, reading.referral]
+    kind = reading.kind.value if reading.kind is not None else None
+    return [kind, reading.case_id, reading.purpose.value, reading.referral]
 
 
 def _question(caller: Caller, reading: Reading, page: Page) -> Question:
@@ -88,7 +110,7 @@ def _question(caller: Caller, reading: Reading, page: Page) -> Question:
         role=caller.role,
         purpose=reading.purpose,
         case=None,
-        elements=OUTBOUND[reading.kind],
+        elements=OUTBOUND[reading.kind] if reading.kind is not None else EVERYTHING,
         person=caller.person,
         referral=reading.referral,
         page=page,

@@ -1,11 +1,12 @@
 """The unit of work: nothing is answered before its commit. Routers never see a transaction (design 3)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from app.exchange.hub import Hub
-from app.storage.database import Reader, Recording, Transaction
+from app.storage.database import GateKey, Reader, Recording, Row, Transaction, Unavailable
+from app.storage.statement import Statement
 
 T = TypeVar("T")
 
@@ -31,10 +32,46 @@ async def narrow(hub: Hub, flow: Callable[[Transaction], Awaitable[T]]) -> Commi
     return Committed(value)
 
 
-async def record(hub: Hub, recording: Recording, value: T, *, exclusive: bool) -> Committed[T] | None:
+@dataclass(frozen=True, slots=True)
+class Made(Generic[T]):
+    """What a release would answer, its record, and rows that say what it settles."""
+
+    recording: Recording
+    value: T
+    also: Sequence[tuple[Statement, Row]] = ()
+
+
+async def record(hub: Hub, made: Made[T]) -> Committed[T] | None:
     """Record and commit a release; None if what it was decided on no longer holds."""
-    held = await hub.database.record(recording, exclusive=exclusive)
-    return Committed(value) if held else None
+    if not made.also:
+        held = await hub.database.record(made.recording, exclusive=False)
+        return Committed(made.value) if held else None
+    async with hub.database.write() as transaction:
+        held = await _recorded(transaction, made)
+    return Committed(made.value) if held else None
+
+
+async def insist(
+    hub: Hub, gates: Sequence[tuple[GateKey, int]], make: Callable[[Reader], Awaitable[Made[T]]]
+) -> Committed[T]:
+    """Hold what moved before, then decide and record: what narrows waits for as long as one decision takes.
+
+    Raises:
+        Unavailable: something moved that was not among ``gates``.
+    """
+    async with hub.database.write() as transaction:
+        await transaction.hold([key for key, _ in gates])
+        made = await make(transaction)
+        if not await _recorded(transaction, made):
+            raise Unavailable("the gate kept moving")
+    return Committed(made.value)
+
+
+async def _recorded(transaction: Transaction, made: Made[T]) -> bool:
+    held = await transaction.record(made.recording, exclusive=False)
+    for statement, row in made.also if held else ():
+        await transaction.run(statement, **row)
+    return held
 
 
 async def read(hub: Hub, flow: Callable[[Reader], Awaitable[T]]) -> Committed[T]:
@@ -52,3 +89,13 @@ def published(value: T) -> Committed[T]:
 def unwrapped(committed: Committed[tuple[int, T]]) -> Committed[T]:
     """The body of a committed (status, body)."""
     return Committed(committed.value[1])
+
+
+def results_of(parts: Sequence[Committed[tuple[int, dict[str, Any]]]]) -> Committed[list[dict[str, Any]]]:
+    """The results in the bodies of several committed (status, body), one after another."""
+    return Committed([result for part in parts for result in part.value[1]["results"]])
+
+
+def opened(committed: Committed[tuple[T, ...]], place: int) -> Committed[T]:
+    """One of several committed values."""
+    return Committed(committed.value[place])

@@ -1,7 +1,7 @@
 """Building an answer. Nothing but a ``Committed`` value becomes one: its record is durable (design 3)."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -10,10 +10,14 @@ from starlette.responses import Response
 
 from app.consent.obligations import MEANING
 from app.exchange.authenticate import Caller
+from app.exchange.feed import Told
 from app.exchange.hub import Hub
 from app.exchange.preview import Preview
+from app.exchange.reads import Reading
 from app.exchange.release import Released
 from app.exchange.unit import Committed
+from app.routers.report_body import report_of
+from app.routers.report_page import HEADERS, page_of
 
 
 def answer(committed: Committed[dict[str, Any]], status: int = 200) -> Response:
@@ -38,6 +42,20 @@ def answer_page(committed: Committed[tuple[list[dict[str, Any]], Any]], cursor: 
     return _json(body | ({"next": cursor} if cursor is not None else {}), 200)
 
 
+def answer_table(
+    committed: Committed[tuple[list[dict[str, Any]], Any]], form: Callable[[list[dict[str, Any]]], bytes], name: str
+) -> Response:
+    """A whole collection as CSV, to be saved under a name that says nothing of whom it is about."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(form(committed.value[0]), 200, headers, "text/csv; charset=utf-8; header=present")
+
+
+def answer_results(committed: Committed[list[dict[str, Any]]], refused: list[dict[str, Any]]) -> Response:
+    """One result for each item sent, in its order, those that could not be read among them."""
+    results = sorted([*committed.value, *refused], key=lambda result: int(result["index"]))
+    return _json({"results": results}, 200)
+
+
 def answer_preview(preview: Preview) -> Response:
     """To the clinic: what each named recipient would see."""
     return _json({"recipients": list(preview.recipients)}, 200)
@@ -47,13 +65,55 @@ def answer_released(
     request: Request, hub: Hub, caller: Caller, committed: Committed[Released], cursor: str | None
 ) -> Response:
     """Disclosed items: no time, no random, no version; the signature is deterministic over the canonical bytes."""
-    body: dict[str, Any] = {"items": list(committed.value.items), "meaning": MEANING}
+    body = items_of(committed.value) | {"meaning": MEANING}
     body |= {"next": cursor} if cursor is not None else {}
+    return _signed(request, hub, caller, body)
+
+
+def answer_search(
+    request: Request, hub: Hub, caller: Caller, cases: Sequence[str], committed: Committed[tuple[Released, ...]]
+) -> Response:
+    """One entry for each asked case in the order asked; there is one for every case, known or not."""
+    found = zip(cases, committed.value, strict=True)
+    results = [{"case_id": case_id} | items_of(released) for case_id, released in found]
+    return _signed(request, hub, caller, {"results": results, "meaning": MEANING})
+
+
+def items_of(released: Released) -> dict[str, Any]:
+    """What was released of one case; no key where nothing was withdrawn."""
+    shown: dict[str, Any] = {"items": list(released.items)}
+    return shown | ({"withdrawn": [{"id": item} for item in released.withdrawn]} if released.withdrawn else {})
+
+
+def _signed(request: Request, hub: Hub, caller: Caller, body: Mapping[str, Any]) -> Response:
+    """A body with a signature over its canonical bytes (RFC 8785) without that member."""
     content = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
     signature = orjson.dumps(hub.signer.sign(content))
-    # "signature" sorts last: what was signed is the answer's own bytes without it, and they are written once.
+    # What was signed is the answer's own bytes before the last member, and they are written once.
     view = _View(content[:-1] + b',"signature":' + signature + b"}", signature)
     return _conditional(request, hub, caller, view)
+
+
+def answer_news(request: Request, hub: Hub, caller: Caller, committed: Committed[tuple[Told, str]]) -> Response:
+    """Entries of a feed and the cursor to ask after next, also where there is none."""
+    page, following = committed.value
+    content = orjson.dumps({"items": list(page.entries), "next": following})
+    return _conditional(request, hub, caller, _View(content, content))
+
+
+def answer_report(
+    request: Request, hub: Hub, caller: Caller, reading: Reading, committed: Committed[Released], *, html: bool
+) -> Response:
+    """All of one case on one page. The printed one has no signature: what is kept for proof is the JSON."""
+    report = report_of(reading.case_id, reading.purpose, committed.value)
+    if not html:
+        return _signed(request, hub, caller, report)
+    content = page_of(report, caller.unit_name).encode()
+    answered = _conditional(request, hub, caller, _View(content, content))
+    if answered.status_code == 200:
+        answered.headers["Content-Type"] = "text/html; charset=utf-8"
+    answered.headers.update(HEADERS)
+    return answered
 
 
 def answer_referral(
@@ -65,6 +125,8 @@ def answer_referral(
         for element, value in item["elements"].items():
             body[element.removeprefix("referral.")] = value
         body["obligations"] = item["obligations"]
+    if committed.value.withdrawn:
+        body["withdrawn"] = [{"id": item} for item in committed.value.withdrawn]
     content = orjson.dumps(body)
     return _conditional(request, hub, caller, _View(content, content))
 
@@ -80,7 +142,8 @@ def _conditional(request: Request, hub: Hub, caller: Caller, view: _View) -> Res
     """ETag of the view, not of any row; If-None-Match was answered by a whole release and its record."""
     digest = hmac.digest(hub.vault.view_key(caller.unit), view.mark, "sha256").hex()[:32]
     etag = f'"{digest}"'
-    if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
+    asked = [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]
+    if request.method == "GET" and etag in asked:  # to any other method 304 is no answer (RFC 9110 13.1.2)
         return Response(status_code=304, headers={"ETag": etag})
     return Response(view.content, 200, {"ETag": etag}, "application/json")
 

@@ -1,10 +1,13 @@
 """Read only what was granted: one key a granted element, so hidden content is never loaded (design 3)."""
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from app.consent.ask import Ask
-from app.consent.minimise import Cell, Rows
-from app.consent.plan import CURRENT, Plan, Slot, plan
+from app.consent.minimise import Cell, Place, Rows
+from app.consent.plan import Plan, plan
+from app.consent.slots import CURRENT, Slot
 from app.consent.verdict import Permit, Refusal
 from app.storage.database import Reader, Row
 from app.storage.sealing import Vault
@@ -15,30 +18,39 @@ _Want = tuple[str, str, str, str, str, str, int, int, int]
 """patient, discloser, kind, element, case key, scope, lowest and highest sort key, at most so many rows."""
 
 
-_Target = tuple[str, str, Element, bool]
-"""patient, discloser, element, whether it is the current value."""
+_Target = tuple[str, str, Element, bool, str]
+"""patient, discloser, element, whether it is the current value, the referral it answers or ''."""
 
 
-async def read_rows(reader: Reader, verdict: Permit | Refusal, vault: Vault) -> Rows:
+async def read_rows(reader: Reader, verdicts: Sequence[Permit | Refusal], vault: Vault) -> list[Rows]:
     """The newest row of each granted key. A refusal asks the same statement with no keys: the same work."""
-    made = plan(verdict) if isinstance(verdict, Permit) else Plan((), None)
-    wants: dict[_Want, _Target] = {}
-    for slot in made.slots:
-        _add(wants, slot, verdict.ask)
-    columns = list(zip(*wants, strict=True)) or [()] * 9
-    newest: dict[tuple[str, str, Element, int], tuple[int, int, Row]] = {}
-    targets = list(wants.values())
+    plans = [plan(verdict) if isinstance(verdict, Permit) else Plan((), None) for verdict in verdicts]
+    wants: list[dict[_Want, _Target]] = []
+    for verdict, made in zip(verdicts, plans, strict=True):
+        wants.append({})
+        for slot in made.slots:
+            _add(wants[-1], slot, verdict.ask)
+    columns = list(zip(*chain.from_iterable(wants), strict=True)) or [()] * 9
+    found: list[list[tuple[_Target, Row]]] = [[] for _ in verdicts]
+    targets = [(number, target) for number, one in enumerate(wants) for target in one.values()]
     for row in await reader.raw("rows", *columns):
-        patient, discloser, element, current = targets[row["ord"] - 1]
+        number, target = targets[row["ord"] - 1]
+        found[number].append((target, row))
+    return [Rows(verdict, made, _newest(own, vault)) for verdict, made, own in zip(verdicts, plans, found, strict=True)]
+
+
+def _newest(found: list[tuple[_Target, Row]], vault: Vault) -> dict[Place, Cell]:
+    newest: dict[Place, tuple[int, int, Row]] = {}
+    for (patient, discloser, element, current, referral), row in found:
         sort_key, seq = row["sort_key"], row["seq"]
-        key = (patient, discloser, element, CURRENT if current else sort_key)
+        key = (patient, discloser, element, CURRENT if current else sort_key, referral)
         if key not in newest or newest[key][:2] < (sort_key, seq):
             newest[key] = (sort_key, seq, row)
-    return Rows(verdict, made, {key: _opened(vault, key, row) for key, (_, _, row) in newest.items()})
+    return {key: _opened(vault, key, row) for key, (_, _, row) in newest.items()}
 
 
-def _opened(vault: Vault, key: tuple[str, str, Element, int], row: Row) -> Cell:
-    patient, _, element, _ = key
+def _opened(vault: Vault, key: Place, row: Row) -> Cell:
+    patient, _, element, *_ = key
     value: Any = vault.open(row["sealed"], patient, row["message_id"], element)
     return value[0], value[1]
 
@@ -57,8 +69,8 @@ def _add(wants: dict[_Want, _Target], slot: Slot, ask: Ask) -> None:
     for element, instrument in slot.elements.items():
         scope = "" if current else instrument.scope
         if slot.kind is MessageKind.REFERRAL:
-            scope = ask.referral or instrument.referral or ""
+            scope = slot.referral
         low, high = (instrument.records_from, OPEN) if current else (slot.start, slot.start)
         for case_key in cases:
             want = (slot.patient, slot.discloser, kind, str(element), case_key, scope, low, high, 1)
-            wants[want] = (slot.patient, slot.discloser, element, current)
+            wants[want] = (slot.patient, slot.discloser, element, current, slot.referral)

@@ -40,8 +40,17 @@ class Transaction(Reader, Protocol):
     async def run(self, statement: Statement, /, **values: Any) -> int:
         """Execute and give the number of rows changed."""
 
+    async def run_each(self, statement: Statement, rows: Sequence[Mapping[str, Any]], /) -> None:
+        """Execute for each of the rows, in one go."""
+
     async def narrow(self, keys: Sequence["GateKey"]) -> None:
         """Take the gate locks exclusively, in order, then bump each epoch. Last, after all rows are written."""
+
+    async def hold(self, keys: Sequence["GateKey"]) -> None:
+        """Take the gate locks shared, in order, until the end: nothing that narrows can commit meanwhile."""
+
+    async def record(self, recording: "Recording", *, exclusive: bool) -> bool:
+        """Record a release as a part of this transaction, or add nothing and say False if the gate moved."""
 
     async def try_lock(self, name: str) -> None:
         """Hold a lock of this name until the end of the transaction.
@@ -49,6 +58,9 @@ class Transaction(Reader, Protocol):
         Raises:
             BusyElsewhere: another transaction holds it.
         """
+
+    def savepoint(self) -> AbstractAsyncContextManager[None]:
+        """A part of this transaction that an exception undoes alone; what came before it stands."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

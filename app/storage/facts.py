@@ -1,18 +1,19 @@
 """The facts of one ask: instruments by recipient unit and case only, so an unrelated act never slows this read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from app.consent.ask import Ask, Facts, Party, Viewer
+from app.consent.ask import Ask, Facts, Party, Viewer, Withdrawn
 from app.consent.instrument import Instrument
 from app.consent.profile import Profile
 from app.storage.database import GateKey, Reader, Row
 from app.storage.gate import of_case, of_client, of_patient, of_unit
 from app.storage.instruments import load
 from app.storage.sealing import Vault
+from app.storage.withdrawals import named_person
 from app.vocabulary import CaseEvent
 
 
@@ -28,10 +29,20 @@ class Question:
     unit_name: str
 
 
-async def read_facts(reader: Reader, question: Question, vault: Vault, profiles: Mapping[str, Profile]) -> Facts:
-    """Everything the decision may depend on, in one statement and so in one snapshot."""
-    caller = (question.client, question.case_id, question.assignment, question.key)
-    row = (await reader.raw("facts", question.ask.unit, *caller))[0]
+async def read_facts(
+    reader: Reader, questions: Sequence[Question], vault: Vault, profiles: Mapping[str, Profile]
+) -> list[Facts]:
+    """Everything that the decisions may depend on, in one statement; of one caller, a case each, in the order asked.
+
+    PostgreSQL reads all in one snapshot. SQLite reads them one by one, and the epochs tell if something came between.
+    """
+    caller, cases = questions[0], [question.case_id for question in questions]
+    rows = await reader.raw("facts", caller.ask.unit, caller.client, cases, caller.assignment, caller.key)
+    at = max(row["at"] for row in rows)
+    return [_facts(question, row, at, vault, profiles) for question, row in zip(questions, rows, strict=True)]
+
+
+def _facts(question: Question, row: Row, at: int, vault: Vault, profiles: Mapping[str, Profile]) -> Facts:
     stored = [_Stored(*raw) for raw in orjson.loads(row["instruments"] or "[]")]
     read = [(one, _instrument(one)) for one in stored]
     instruments = tuple(instrument for _, instrument in read if instrument is not None)
@@ -42,7 +53,7 @@ async def read_facts(reader: Reader, question: Question, vault: Vault, profiles:
     events = {CaseEvent(code): at for code, at in orjson.loads(row["events"] or "{}").items()}
     return Facts(
         ask,
-        row["at"],
+        at,
         instruments,
         events,
         profiles,
@@ -50,6 +61,18 @@ async def read_facts(reader: Reader, question: Question, vault: Vault, profiles:
         viewer=_viewer(question, row, stored, vault),
         unreadable=frozenset((one.patient, one.discloser) for one, instrument in read if instrument is None),
         gates=_gates(question, row, stored),
+        withdrawn=_withdrawn(asked, row, vault),
+    )
+
+
+def _withdrawn(ask: Ask, row: Row, vault: Vault) -> tuple[Withdrawn, ...]:
+    """What was told to one person is nobody else's to hear of: to any other it does not exist."""
+    stored = orjson.loads(row["withdrawals"] or "[]")
+    mine = ("", named_person(vault, ask.unit, ask.person or "")) if stored else ()
+    return tuple(
+        Withdrawn(role, purpose, kind, item, frozenset(orjson.loads(wrong)), person, referral, subject, bool(right))
+        for role, purpose, kind, item, wrong, person, referral, subject, right in stored
+        if person in mine
     )
 
 
@@ -64,6 +87,19 @@ def hypothetical(
 ) -> Facts:
     """Facts of a consent that nobody has signed, for a preview: no gate row was read, so nothing can be recorded."""
     return Facts(ask, at, (instrument,), events, profiles, {instrument.discloser: today}, (), viewer)
+
+
+def treating(
+    ask: Ask,
+    at: int,
+    instruments: tuple[Instrument, ...],
+    today: Mapping[str, str],
+    profiles: Mapping[str, Profile],
+    unreadable: frozenset[tuple[str, str]],
+    gates: tuple[tuple[str, str, int], ...],
+) -> Facts:
+    """Facts of an ask between treating units: no case, so neither events nor a viewer's spelling of one."""
+    return Facts(ask, at, instruments, {}, profiles, today, unreadable=unreadable, gates=gates)
 
 
 @dataclass(frozen=True, slots=True)

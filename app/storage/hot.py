@@ -3,6 +3,7 @@
 They are text because they carry what Core cannot say the same way twice: advisory locks, lateral limits, JSON rows.
 """
 
+import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -28,22 +29,33 @@ _LIVE: Final = (
 )
 """The caller once more, in the snapshot of the epochs: one who is suspended after authentication knows no case."""
 
-POSTGRESQL: Final = {
-    "facts": f"""
-WITH c AS (SELECT case_key, sealed, since FROM case_view WHERE unit_id = $1 AND case_id = $3 AND {_LIVE}),
+_WITHDRAWN: Final = "w.role, w.purpose, w.kind, w.item_id, w.elements, w.person, w.referral, w.subject, w.settled"
+_WITHDRAWN_ORDER: Final = "w.created_at, w.settled, w.kind, w.elements, w.item_id, w.person, w.referral, w.subject"
+
+_LATERAL: Final = f"""
+SELECT t.at, f.* FROM t, unnest($3::text::text[]) WITH ORDINALITY AS q(asked, ord) CROSS JOIN LATERAL (
+WITH c AS (SELECT case_key, sealed, since FROM case_view
+            WHERE unit_id = $1 AND case_id = q.asked AND (SELECT ok FROM t)),
      i AS (SELECT json_build_array({_INSTRUMENT_COLUMNS},
              (SELECT json_agg(json_build_array(r.requested_at, r.selection) ORDER BY r.id)
                 FROM revocation r WHERE r.consent_id = n.id)) AS instrument, n.id, n.patient_id
            {_INSTRUMENT_JOINS} WHERE cr.unit_id = $1 AND cr.case_key = (SELECT case_key FROM c)
-             AND n.activated_at >= (SELECT since FROM c))
-SELECT as_of() AS at, (SELECT case_key FROM c) AS case_key, (SELECT sealed FROM c) AS sealed,
+             AND n.created_at >= (SELECT since FROM c))
+SELECT (SELECT case_key FROM c) AS case_key, (SELECT sealed FROM c) AS sealed,
   (SELECT json_agg(instrument ORDER BY id) FROM i)::text AS instruments,
   (SELECT json_object_agg(code, at) FROM (SELECT code, min(occurred_at) AS at FROM case_event
      WHERE case_key = (SELECT case_key FROM c) AND effective = 1 GROUP BY code) e)::text AS events,
+  (SELECT json_agg(json_build_array({_WITHDRAWN}) ORDER BY {_WITHDRAWN_ORDER})
+     FROM withdrawal w WHERE w.unit_id = $1 AND w.case_id = (SELECT q.asked FROM c))::text AS withdrawals,
   (SELECT json_object_agg(key, epoch) FROM gate WHERE key = ANY(
      ARRAY['u:' || $1, 'c:' || $2, 'k:' || (SELECT case_key FROM c)]
      || ARRAY(SELECT DISTINCT 'p:' || patient_id || ':' || $1 FROM i)))::text AS epochs
-""",
+) f ORDER BY q.ord
+"""
+"""What is known of each case that is asked about, in the order asked, all in one snapshot."""
+
+POSTGRESQL: Final = {
+    "facts": f"WITH t AS MATERIALIZED (SELECT as_of() AS at, {_LIVE} AS ok) {_LATERAL}",
     "rows": """
 SELECT k.ord, r.sort_key, r.seq, r.message_id, r.sealed
 FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[], $5::text::text[],
@@ -55,8 +67,10 @@ CROSS JOIN LATERAL (
     AND e.case_key = k.case_key AND e.scope = k.scope AND e.sort_key BETWEEN k.low AND k.high AND e.live = 1
   ORDER BY e.sort_key DESC, e.seq DESC LIMIT k.most) r
 """,
+    "epochs": "SELECT key, epoch FROM gate WHERE key = ANY($1::text::text[])",
     "setting": "SELECT current_setting($1) AS value",
 }
+HOLD: Final = "SELECT pg_advisory_xact_lock_shared(k) FROM unnest($1::text::bigint[]) AS held(k)"
 RECORD: Final = (
     "SELECT record_release($1, $2::text::bigint[], $3::text::text[], $4::text::bigint[], $5, $6, $7, $8, $9, "
     "$10, $11::text::text[], $12::text::text[], $13::text::text[], $14::bytea[], $15::bytea[])"
@@ -107,7 +121,7 @@ WITH c AS (SELECT case_key, sealed, since FROM case_view
              (SELECT json_group_array(json_array(r.requested_at, r.selection))
                 FROM (SELECT * FROM revocation WHERE consent_id = n.id ORDER BY id) r) AS revocations
            {_INSTRUMENT_JOINS} WHERE cr.unit_id = ?1 AND cr.case_key = (SELECT case_key FROM c)
-             AND n.activated_at >= (SELECT since FROM c) ORDER BY n.id)
+             AND n.created_at >= (SELECT since FROM c) ORDER BY n.id)
 SELECT {SQLITE_AS_OF} AS at, (SELECT case_key FROM c) AS case_key, (SELECT sealed FROM c) AS sealed,
   (SELECT json_group_array(json_array(id, patient_id, unit_id, facts, version, superseded_at, suspended,
      entered_in_error, pseudonym, ref, name, alias, profile, json(revocations))) FROM i) AS instruments,
@@ -115,7 +129,10 @@ SELECT {SQLITE_AS_OF} AS at, (SELECT case_key FROM c) AS case_key, (SELECT seale
      WHERE case_key = (SELECT case_key FROM c) AND effective = 1 GROUP BY code)) AS events,
   (SELECT json_group_object(key, epoch) FROM gate WHERE key IN (
      SELECT 'u:' || ?1 UNION SELECT 'c:' || ?2 UNION SELECT 'k:' || (SELECT case_key FROM c)
-     UNION SELECT 'p:' || patient_id || ':' || ?1 FROM i)) AS epochs
+     UNION SELECT 'p:' || patient_id || ':' || ?1 FROM i)) AS epochs,
+  (SELECT json_group_array(json_array({_WITHDRAWN}))
+     FROM (SELECT * FROM withdrawal w WHERE w.unit_id = ?1 AND w.case_id = (SELECT ?3 FROM c)
+           ORDER BY {_WITHDRAWN_ORDER}) w) AS withdrawals
 """
 _SQLITE_ROWS: Final = """SELECT * FROM (SELECT ? AS ord, sort_key, seq, message_id, sealed FROM element_row
 WHERE patient_id = ? AND unit_id = ? AND kind = ? AND element = ? AND case_key = ? AND scope = ?
@@ -126,8 +143,10 @@ SELECT ?1, ?2, ?3, ?4, ?5 WHERE max({SQLITE_AS_OF}, ?2) < ?6 AND NOT EXISTS (
   WHERE coalesce(g.epoch, 0) <> json_extract(k.value, '$[1]'))"""
 
 
-def _sqlite_facts(connection: sqlite3.Connection, *values: Any) -> Sequence[Row]:
-    return connection.execute(_SQLITE_FACTS, values).fetchall()
+def _sqlite_facts(
+    connection: sqlite3.Connection, unit: str, client: str, cases: Sequence[str], assignment: str, key: str
+) -> Sequence[Row]:
+    return [connection.execute(_SQLITE_FACTS, (unit, client, case, assignment, key)).fetchone() for case in cases]
 
 
 def _sqlite_rows(connection: sqlite3.Connection, *columns: Sequence[Any]) -> Sequence[Row]:
@@ -141,6 +160,13 @@ def _sqlite_rows(connection: sqlite3.Connection, *columns: Sequence[Any]) -> Seq
     return found
 
 
+def _sqlite_epochs(connection: sqlite3.Connection, names: Sequence[str]) -> Sequence[Row]:
+    asked = json.dumps(list(names))
+    return connection.execute(
+        "SELECT key, epoch FROM gate WHERE key IN (SELECT value FROM json_each(?))", (asked,)
+    ).fetchall()
+
+
 def _sqlite_setting(connection: sqlite3.Connection, name: str) -> Sequence[Row]:
     return connection.execute(f"PRAGMA {name}").fetchall()
 
@@ -148,6 +174,7 @@ def _sqlite_setting(connection: sqlite3.Connection, name: str) -> Sequence[Row]:
 SQLITE: Final[dict[str, Callable[..., Sequence[Row]]]] = {
     "facts": _sqlite_facts,
     "rows": _sqlite_rows,
+    "epochs": _sqlite_epochs,
     "setting": _sqlite_setting,
 }
 

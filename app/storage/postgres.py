@@ -1,7 +1,7 @@
 """PostgreSQL through asyncpg: one pool to serve, a small one for narrowing writes (design 3, 9)."""
 
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -39,8 +39,7 @@ class PostgresConnection:
 
     async def raw(self, name: str, *values: Any) -> Sequence[Row]:
         """Run a hot statement by name."""
-        if name == "rows":
-            values = tuple(map(hot.array, values))
+        values = tuple(hot.array(value) if isinstance(value, list | tuple) else value for value in values)
         rows: Sequence[Row] = await self._connection.fetch(hot.POSTGRESQL[name], *values)
         return rows
 
@@ -49,6 +48,11 @@ class PostgresConnection:
         text, arguments = statement.positional("postgresql", values)
         status: str = await self._connection.execute(text, *arguments)
         return int(status.rpartition(" ")[2])
+
+    async def run_each(self, statement: Statement, rows: Sequence[Mapping[str, Any]], /) -> None:
+        """Execute for each of the rows, sent one after another without waiting."""
+        text = statement.positional("postgresql", {})[0]
+        await self._connection.executemany(text, [statement.positional("postgresql", row)[1] for row in rows])
 
     async def now(self) -> int:
         """The clock above its floor, in microseconds."""
@@ -60,12 +64,27 @@ class PostgresConnection:
         names = sorted({key.name for key in keys})
         await self._connection.execute("SELECT narrow_gate($1::bigint[], $2::text[])", locks(keys), names)
 
+    async def hold(self, keys: Sequence[GateKey]) -> None:
+        """Shared locks in ascending order, one after the other."""
+        await self._connection.execute(hot.HOLD, hot.array(locks(keys)))
+
+    async def record(self, recording: Recording, *, exclusive: bool) -> bool:
+        """The record function, as a part of this transaction."""
+        recorded: bool = await self._connection.fetchval(hot.RECORD, not exclusive, *hot.record_arguments(recording))
+        return recorded
+
     async def try_lock(self, name: str) -> None:
         """The (int4, int4) form, apart from the gate's bigint locks."""
         number = zlib.crc32(name.encode()) - 2**31
         held = await self._connection.fetchval("SELECT pg_try_advisory_xact_lock($1, $2)", _IDEMPOTENCY, number)
         if not held:
             raise BusyElsewhere(name)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A transaction inside one is a savepoint to the driver."""
+        async with self._connection.transaction():
+            yield
 
 
 class PostgresDatabase:

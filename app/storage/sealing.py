@@ -45,12 +45,19 @@ class Vault:
         Raises:
             Unsealable: the bytes were sealed elsewhere, by another key, or altered.
         """
+        value: object = orjson.loads(self.text(sealed, *place))
+        return value
+
+    def text(self, sealed: bytes, *place: str) -> bytes:
+        """The value sealed at this place, still as JSON.
+
+        Raises:
+            Unsealable: the bytes were sealed elsewhere, by another key, or altered.
+        """
         try:
-            clear = self._aead.decrypt(sealed[1:13], sealed[13:], "\0".join(place).encode())
+            return self._aead.decrypt(sealed[1:13], sealed[13:], "\0".join(place).encode())
         except InvalidTag as error:
             raise Unsealable("sealed bytes do not open here") from error
-        value: object = orjson.loads(clear)
-        return value
 
     def blind(self, use: str, *parts: str) -> str:
         """A blind index: HMAC over normalised parts. ``use`` keeps indexes of different things apart."""
@@ -65,23 +72,26 @@ class Vault:
         """An identifier that depends on the unit and its own words alone."""
         return hmac.new(self.view_key(unit), "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
 
-    def cursor(self, unit: str, position: object) -> str:
-        """A sealed cursor, the same for the same position: nothing random may enter an answer."""
-        clear = orjson.dumps(position)
+    def cursor(self, unit: str, client: str, position: object) -> str:
+        """A sealed cursor of one client, the same for the same position: nothing random may enter an answer."""
+        clear = orjson.dumps([client, position])
         nonce = hmac.new(self.view_key(unit), clear, hashlib.sha256).digest()[:12]
         return (nonce + self._cursor.encrypt(nonce, clear, unit.encode())).hex()
 
-    def position(self, unit: str, cursor: str) -> object:
-        """What a cursor of this unit points at.
+    def position(self, unit: str, client: str, cursor: str) -> object:
+        """What a cursor of this client in this unit points at.
 
         Raises:
-            Unsealable: forged, altered, or another unit's.
+            Unsealable: forged, altered, another unit's or another client's.
         """
         try:
             sealed = bytes.fromhex(cursor)
-            value: object = orjson.loads(self._cursor.decrypt(sealed[:12], sealed[12:], unit.encode()))
+            owner, position = orjson.loads(self._cursor.decrypt(sealed[:12], sealed[12:], unit.encode()))
         except (ValueError, InvalidTag) as error:
             raise Unsealable("not a cursor of this unit") from error
+        if owner != client:
+            raise Unsealable("another client's cursor")
+        value: object = position
         return value
 
 

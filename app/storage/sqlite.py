@@ -5,7 +5,7 @@ Point reads take some 15 µs, less than a thread hand-off; commits of releases a
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,11 @@ class SqliteConnection:
         text, arguments = statement.named("sqlite", values)
         return self._connection.execute(text, arguments).rowcount
 
+    async def run_each(self, statement: Statement, rows: Sequence[Mapping[str, Any]], /) -> None:
+        """Execute for each of the rows."""
+        text = statement.named("sqlite", {})[0]
+        self._connection.executemany(text, [statement.named("sqlite", row)[1] for row in rows])
+
     async def now(self) -> int:
         """The clock above its floor, in microseconds."""
         instant: int = self._connection.execute(f"SELECT {hot.SQLITE_AS_OF}").fetchone()[0]
@@ -55,10 +60,30 @@ class SqliteConnection:
             self._connection.execute(hot.SQLITE_BUMP, (name,))
         self._connection.execute(hot.SQLITE_FLOOR)
 
+    async def hold(self, keys: Sequence[GateKey]) -> None:
+        """The writer is alone: nothing can commit while this transaction runs."""
+
+    async def record(self, recording: Recording, *, exclusive: bool) -> bool:
+        """The conditional insert, as a part of this transaction; the writer is alone either way."""
+        return hot.record_sqlite(self._connection, recording)
+
     async def try_lock(self, name: str) -> None:
         """Writers are serial: whoever runs holds every name."""
         if not self._connection.in_transaction:
             raise BusyElsewhere(name)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """SAVEPOINT; they do not nest here."""
+        self._connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:  # some errors end the whole transaction
+                self._connection.execute("ROLLBACK TO part")
+                self._connection.execute("RELEASE part")
+            raise
+        self._connection.execute("RELEASE part")
 
 
 class SqliteDatabase:
