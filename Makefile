@@ -4,23 +4,24 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+SEED ?= item
 VENV = .venv
 PY = $(VENV)/bin/python
 INSTALL = $(PY) -m pip install --disable-pip-version-check --no-input -q --require-hashes -r
 
-.PHONY: help run demo test chaos check lint format-check types contracts core architecture format bench openapi lock clean
+.PHONY: help run demo test chaos check lint format-check types contracts core architecture format bench openapi compatibility lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-run: $(VENV)/.installed-runtime ## Set up, migrate, register the sandbox and serve on 127.0.0.1:$PORT (8000)
-	@$(PY) -m app sandbox --port $(PORT)
+run: $(VENV)/.installed-runtime ## Set up, migrate, register the sandbox and serve on 127.0.0.1:$PORT (8000); SEED=county adds 500 people
+	@$(PY) -m app sandbox --port $(PORT) --seed $(SEED)
 
-demo: $(VENV)/.installed-dev ## Play the story over HTTP on SQLite and PostgreSQL and tell what each party sees
+demo: $(VENV)/.installed-dev ## Play the stories over HTTP on SQLite and PostgreSQL and tell what each party sees
 	@$(PY) -m app demo
 
 test: $(VENV)/.installed-dev ## Run every test, PostgreSQL from its wheel included
-	@$(PY) -m pytest -q
+	@$(PY) -m pytest -q -n auto --dist loadfile
 
 chaos: $(VENV)/.installed-dev ## kill -9 service and PostgreSQL THROUGHCARE_ROUNDS (25) times each, and read against revoke
 	@THROUGHCARE_ROUNDS=$${THROUGHCARE_ROUNDS:-25} $(PY) -m pytest -q -p no:schemathesis tests/resilience
@@ -49,18 +50,23 @@ architecture: $(VENV)/.installed-dev
 format: $(VENV)/.installed-dev ## Rewrite the sources in the one format and apply safe lint fixes
 	@$(PY) -m ruff check -q --fix . && $(PY) -m ruff format -q .
 
-bench: $(VENV)/.installed-dev ## Measure; prints the figures and writes var/bench.json
+bench: $(VENV)/.installed-bench ## Measure; prints the figures and writes var/bench.json
 	@$(PY) -m benchmarks
 
 openapi: $(VENV)/.installed-runtime ## Write openapi.yaml from the code
 	@$(PY) -m app openapi
 
-lock: ## Resolve pyproject.toml again into both lock files (needs uv; the lock files name no host)
+compatibility: $(VENV)/.installed-dev ## Fail on a breaking change of openapi.yaml since the last tag that CHANGELOG.md does not announce
+	@$(PY) -m tests.compatibility
+
+lock: ## Resolve pyproject.toml again into the lock files (needs uv; the lock files name no host)
 	@command -v uv >/dev/null || { echo "make lock needs uv (CONTRIBUTING.md says how to get it)." >&2; exit 1; }
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --extra bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
 
 clean: ## Remove the virtual environment and the caches; var/ (the data) stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -81,4 +87,8 @@ $(VENV)/.installed-runtime: requirements.lock $(PY)
 $(VENV)/.installed-dev: requirements-dev.lock $(PY)
 	@echo "Installing the locked packages and the tools for work on the code into $(VENV) ..."
 	@$(INSTALL) requirements-dev.lock
+	@touch $@
+
+$(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
+	@$(INSTALL) requirements-bench.lock
 	@touch $@

@@ -27,6 +27,10 @@ ADVICE: Final = MappingProxyType(
             "The role may never state this purpose, whoever it is about. Nothing was looked up.",
             "`GET /v1/me` lists the purposes of your role.",
         ),
+        "cursor_too_old": (
+            "The feed keeps news for 30 days, and the cursor is older.",
+            "Read every case once (`POST /v1/treatment-statuses/search`), then ask `GET /v1/events` without `after`.",
+        ),
         "kind_not_allowed": ("A clinic's route was called by justice, or the reverse.", "Use the right client."),
         "not_found_or_not_permitted": (
             "Unknown, another's, or not yours to see: one answer for all three.",
@@ -69,9 +73,10 @@ ADVICE: Final = MappingProxyType(
         "name_missing": ("A name is blank.", "Give it."),
         "name_malformed": ("A name without a letter, or with control characters.", "Type it anew; do not paste it."),
         "identifier_in_use": (
-            "Your `identifier` already names a referral with another body; it does so for ever.",
-            "Take a new one for a new referral.",
+            "Your `identifier` already names a referral, transfer, report or assessment with other words, for ever.",
+            "Take a new one for what is new; what was sent before is answered again if its words are the same.",
         ),
+        "language_unknown": ("A unit's language is no code of the list.", "`languages` in `GET /v1/vocabulary`."),
         "threshold_out_of_range": ("The attendance threshold is no count of sessions.", "1 to 200, or leave it out."),
         "final_disposition_due_missing": ("A condition is imposed without the due date of the case.", "Add it."),
         "patient_unknown": ("The id is not of a patient of this clinic.", "`POST /v1/patients/search` finds your own."),
@@ -79,15 +84,38 @@ ADVICE: Final = MappingProxyType(
             "The referral is matched with another of your patients.",
             "A match stays. Answer under that patient, or ask the sender for a new referral.",
         ),
+        "referral_cancelled": ("The referral was cancelled before.", "Send a new referral."),
+        "amendment_empty": ("The amendment changes nothing.", "Send the members that differ, each whole."),
+        "patient_merged": (
+            "The record was merged into another one of yours and takes nothing new.",
+            "Use the record that `detail` names.",
+        ),
+        "patients_not_merged": ("The records are not merged, or the other way round.", "`merged_into` says how."),
+        "merge_of_itself": ("A record cannot be merged into itself.", "Name the other record."),
         "referral_not_matched": ("The referral has no patient yet.", "Match it first."),
         "waitlist_weeks_unexpected": ("Weeks of waiting without the decision waitlisted.", "Drop one of them."),
         "appointment_unexpected": ("An appointment without an acceptance.", "Drop one of them."),
+        "site_not_neutral": (
+            "The site of an appointment is free text, which a court would read.",
+            "`Site 1` to `Site 999`, or `Site A` to `Site Z`; tell the person the address yourself.",
+        ),
         # reports
         "case_not_of_patient": (
             "A case that the message is restricted to is not of a referral of this patient to you.",
             "Take `case_id` from your received referrals.",
         ),
-        "supersedes_unknown": ("What is to be corrected or replaced is not in force.", "Name the newest one."),
+        "supersedes_unknown": (
+            "What is to be corrected or replaced is not in force, or is of another record.",
+            "Name the newest one. Of a record that was merged since: retract the report, file it anew on the survivor.",
+        ),
+        "message_superseded": (
+            "The report was corrected since; it is in nothing that can be read.",
+            "Retract the correction that stands in its place.",
+        ),
+        "status_out_of_order": (
+            "A week says planned, or declined to start, after an earlier one of its episode was active.",
+            "Correct the wrong one of the two with `supersedes`, or end the episode first.",
+        ),
         "period_already_reported": ("The week was reported before.", "Name that status in `supersedes`."),
         "period_not_whole_weeks": ("The period is not whole ISO weeks.", "Monday to Sunday."),
         "period_in_future": ("The week has not begun.", "Report it when it has."),
@@ -100,7 +128,10 @@ ADVICE: Final = MappingProxyType(
         "closure_and_status": ("A closure without `ended`, or the reverse.", "Send both or none."),
         "end_date_unexpected": ("An end date without `ended`, or before the start.", "Correct it."),
         "assessed_in_future": ("The assessment is dated in the future.", "Correct the date."),
-        "need_unclear": ("The need is insufficient_data.", "File the assessment once it says yes or no."),
+        "need_unclear": (
+            "A completed assessment does not say whether there is a need.",
+            "Say it, or file how far the assessment came in `status`.",
+        ),
         "weeks_out_of_range": ("A recommendation for less than 1 or more than 520 weeks.", "Correct or drop it."),
         "purpose_switched": (
             "A correction would turn evidence into treatment, or the reverse.",
@@ -109,10 +140,68 @@ ADVICE: Final = MappingProxyType(
         "substance_unknown": ("ASSIST without a substance, or another instrument with one.", "Correct it."),
         "score_out_of_range": ("The instrument has no such score.", "Correct it."),
         "diagnosis_code_unknown": ("The code has not the form of its system.", "Correct one of them."),
+        "assessment_not_completed": (
+            "A finding in an assessment that is requested, offered, declined or not possible.",
+            "Send the status alone; of an assessment that a person declined nothing more is told.",
+        ),
+        "closure_reason_unknown": ("Its system has no such code.", "`mappings` in `GET /v1/vocabulary` lists them."),
+        "closure_reason_mismatch": (
+            "The code of the reason means another closure than the one stated.",
+            "Correct one of them: who ended a treatment must not change on its way.",
+        ),
+        "level_of_care_unknown": (
+            "The edition has no such level, such as 3.3 or 3.7-WM of the third.",
+            "`levels_of_care` in `GET /v1/vocabulary` lists them.",
+        ),
+        "panel_and_result": ("The result of a test is not the gravest of its panel.", "Correct one of them."),
+        "panel_unusable": ("A panel is empty, too long or has an analyte twice.", "Send each analyte once."),
+        "result_without_test": ("A result of a test that was not given.", "Drop it."),
+        "asi_rating_unusable": ("The Addiction Severity Index cannot give this rating.", "Correct it."),
+        # transfers
+        "element_not_consented": (
+            "A transfer holds what no live consent of kind tpo allows the recipient; nothing was stored.",
+            "Have the patient sign a tpo consent that names it for that unit and role, or leave it out.",
+        ),
+        "person_not_of_patient": (
+            "Name or birth date in a transfer are not those of the patient's record.",
+            "Make sure whom you mean; a transfer never goes out under another patient's consent.",
+        ),
+        "transfer_empty": ("A transfer hands nothing over.", "Give at least one field beside the person."),
+        "dose_out_of_range": ("A dose is not above 0 and at most 10000.", "Send the single dose in its unit."),
+        "last_dose_in_future": ("The last dose is dated in the future.", "Send when it was taken, with its offset."),
+        "appointment_past": ("The next appointment is over.", "Send the coming one, or leave it out."),
+        "language_malformed": ("The language is no BCP 47 tag.", "Send a tag such as `es`."),
+        # accounting
+        "recipient_unclear": ("The recipient is named twice or not at all.", "Give `unit_id` or `name`."),
+        "element_of_other_kind": ("An element stands in another kind of message.", "Correct `kind` or drop it."),
+        "basis_and_consent": ("A consent without the basis consent, or the reverse.", "Send both or none."),
+        "consent_unknown": (
+            "The patient has no consent of this id at this discloser.",
+            "`GET /v1/patients/{patient_id}/consents` lists them.",
+        ),
+        "disclosed_in_future": ("A disclosure is dated in the future.", "Record it once it was made."),
         # consents
         "consent_not_proposed": ("The consent is no proposal any more.", "`GET /v1/consents/{consent_id}`; revoke."),
         "revocation_empty": ("It is not said what is taken back.", '`{"all": true}`, or name something.'),
         "signed_at_implausible": ("A signature or attestation is older than ten years.", "Write when it happened."),
+        "form_language_unknown": ("The form is not written in this language.", "`detail` names those that there are."),
+        "form_hash_mismatch": (
+            "The hash that was signed is not that of this consent's text in that language and version.",
+            "Take language, version and hash from `GET /v1/consents/{consent_id}/form`; sign a changed form anew.",
+        ),
+        "action_ended": (
+            "A 2.35 form whose case, release or sentence was reported to be over before it was signed, or a form whose "
+            "ending event was.",
+            "Propose a named disclosure, one that ends on a date, or wait for a new referral.",
+        ),
+        "referral_amended": (
+            "A form was signed whose case is another one by now: the court amended its referral after the proposal.",
+            "Propose the consent anew from the referral as it stands; `errors` says what no longer fits.",
+        ),
+        "signed_before_merge": (
+            "The patient signed the form before its record was merged with another one, whose consents may allow less.",
+            "Have the same form signed again, dated after the merge, and record that signature.",
+        ),
         "received_in_future": ("A revocation is dated in the future.", "Write when it was received."),
     }
 )

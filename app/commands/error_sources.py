@@ -24,6 +24,7 @@ _CODE_AT: Final = {
     "BadRequest": 0,
     "Conflict": 0,
     "Forbidden": 0,
+    "Gone": 0,
     "Unauthenticated": 0,
     "Unsupported": 0,
 }

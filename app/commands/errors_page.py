@@ -8,9 +8,10 @@ from typing import Final
 
 from app.commands.error_advice import ADVICE, COMMAND_LINE, MEANING_OF_NOTHING, OAUTH
 from app.commands.error_sources import Source, sources
+from app.commands.newcomer import FIRST_HOUR, LEAD
 from app.consent.creation.sentences import SENTENCES as CREATION
 from app.consent.signing.sentences import SENTENCES as SIGNING
-from app.errors import Conflict, Flaw, Forbidden, Invalid, NotFound, Problem, Unauthenticated
+from app.errors import Conflict, Flaw, Forbidden, Gone, Invalid, NotFound, Problem, Unauthenticated
 from app.routers.json_text import TEXT_CODES
 from app.routers.problems import CODES, STATUS
 from app.routers.refusals import BadRequest, RangeRefused, TooLarge, TooSlow, Unsupported, UriTooLong
@@ -19,7 +20,7 @@ from app.routers.type_flaws import TYPE_CODES
 _CLASSES: Final = {
     kind.__name__: kind
     for kind in (
-        *(BadRequest, Conflict, Forbidden, Invalid, NotFound, Problem),
+        *(BadRequest, Conflict, Forbidden, Gone, Invalid, NotFound, Problem),
         *(RangeRefused, TooLarge, TooSlow, Unauthenticated, Unsupported, UriTooLong),
     )
 }
@@ -102,6 +103,10 @@ def markdown() -> str:
     lines += ["## Empty list: seven things to check", ""]
     lines += ["A list without items is an answer, not an error. It is the same for every reason.", ""]
     lines += [f"{number}. {point}" for number, point in enumerate(MEANING_OF_NOTHING, 1)]
+    lines += ["", "## The first hour", "", LEAD]
+    for met in FIRST_HOUR:
+        lines += ["", f"### {met.heading}", "", f"**You see** {met.seen}", "", f"**Because** {met.cause}", ""]
+        lines += [f"{number}. {step}" for number, step in enumerate(met.steps, 1)]
     for section in sections():
         lines += ["", f"## {section.heading}", ""] + ([section.lead, ""] if section.lead else [])
         lines += ["| code | status | title or law | when | what to do |", "|---|---|---|---|---|"]
@@ -129,6 +134,11 @@ def page() -> str:
     lines += ["  <title>Throughcare errors</title>", "</head>", "<body>", "<h1>Errors</h1>"]
     lines += [f"<p>{_inline(_INTRODUCTION)}</p>", "<h2>Empty list: seven things to check</h2>", "<ol>"]
     lines += [f"  <li>{_inline(point)}</li>" for point in MEANING_OF_NOTHING] + ["</ol>"]
+    lines += ["<h2>The first hour</h2>", f"<p>{_inline(LEAD)}</p>"]
+    for met in FIRST_HOUR:
+        lines += [f"<h3>{_inline(met.heading)}</h3>", f"<p><strong>You see</strong> {_inline(met.seen)}</p>"]
+        lines += [f"<p><strong>Because</strong> {_inline(met.cause)}</p>", "<ol>"]
+        lines += [f"  <li>{_inline(step)}</li>" for step in met.steps] + ["</ol>"]
     for section in sections():
         lead = [f"<p>{_inline(section.lead)}</p>"] if section.lead else []
         lines += [f"<h2>{_inline(section.heading)}</h2>", *lead, "<dl>"]

@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from app.__main__ import main
-from app.commands import administer, contract, documents, operate, play
+from app.commands import administer, contract, documents, explain, operate, play
 from app.commands.error_advice import ADVICE, COMMAND_LINE, OAUTH
 from app.commands.error_sources import APP, FROM_TABLES, refusals, sources
 from app.consent import rules
@@ -170,7 +170,7 @@ def test_commands_are_documented_and_the_reverse() -> None:
     """Every command and verb of ``python -m app``."""
     parser = argparse.ArgumentParser()
     added = parser.add_subparsers()
-    for module in (operate, administer, contract, documents, play):
+    for module in (operate, explain, administer, contract, documents, play):
         module.add(added)
     table = OPERATIONS.partition("\n## Commands\n")[2].partition("\n## ")[0]
     first = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]

@@ -1,7 +1,6 @@
 """Every command of the README is run, on a real server: what it says is what a stranger sees."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -9,41 +8,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from app.sandbox.cluster import free_port
-from tests.docs.reading import ROOT, blocks, page
+from tests.docs.reading import blocks, page
+from tests.docs.running import SERVE, documents, environment, here
 
 README = page("README.md")
 MARKS = {"target", "connect", "serve"}
-SERVE = """
-.venv/bin/python -m app serve &
-trap "kill $!; wait $! || :" EXIT
-curl -sSf --retry 100 --retry-delay 0 --retry-connrefused --retry-max-time 60 -o /dev/null http://127.0.0.1:8000/readyz
-"""
-
-
-def _here(commands: str, port: int) -> str:
-    """The commands as they stand, but for this interpreter and a free port."""
-    return commands.replace(".venv/bin/python", sys.executable).replace(":8000", f":{port}")
-
-
-def _environment(port: int) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("THROUGHCARE_")}
-    return own | {"PYTHONPATH": str(ROOT), "THROUGHCARE_PORT": str(port)}
-
-
-def _documents(text: str) -> list[Any]:
-    """The JSON documents that stand one after another."""
-    found, decoder = [], json.JSONDecoder()
-    while text := text.lstrip():
-        document, end = decoder.raw_decode(text)
-        found.append(document)
-        text = text[end:]
-    return found
 
 
 def test_every_block_says_how_it_is_run() -> None:
@@ -56,12 +30,12 @@ def test_court_and_clinic_connect_from_nothing(tmp_path: Path) -> None:
     """Key pairs, registration, tokens, referral, report, consent, read, revocation: in one shell, as written."""
     parts = [SERVE if mark == "serve" else commands for mark, commands in blocks(README) if mark != "target"]
     port = free_port()
-    script = "set -euo pipefail\n" + _here("\n".join(parts), port)
+    script = "set -euo pipefail\n" + here("\n".join(parts), port)
     done = subprocess.run(
-        ["bash", "-c", script], cwd=tmp_path, env=_environment(port), capture_output=True, text=True, timeout=240
+        ["bash", "-c", script], cwd=tmp_path, env=environment(port), capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    answers = _documents(done.stdout)
+    answers = documents(done.stdout)
     me, referral, before, received, matched, responded, filed, consent, granted, revoked, after, seen = answers
     assert (me["role"], me["unit_name"]) == ("judge", "Treatment Court Part")
     assert referral["status"] == "sent" and "decision" not in referral
@@ -79,7 +53,7 @@ def _sandbox(folder: Path, port: int) -> Iterator[str]:
     """What ``make run`` starts; gives what it printed."""
     command = [sys.executable, "-m", "app", "sandbox", "--port", str(port)]
     with open(folder / "said", "wb") as said:
-        process = subprocess.Popen(command, cwd=folder, env=_environment(port), stdout=said, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=folder, env=environment(port), stdout=said, stderr=subprocess.STDOUT)
     try:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and process.poll() is None:
@@ -112,7 +86,7 @@ def test_make_run_prints_three_lines_that_work(tmp_path: Path) -> None:
             ] * 3
             script = "set -euo pipefail\n" + "\n".join(lines)
             done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=30, check=True)
-            sent, read = _documents(done.stdout)
+            sent, read = documents(done.stdout)
             assert sent["status"] == "sent" and len(read["items"]) == 5
             assert read["items"][0]["elements"]["enrolment.status"]["value"] == "active"
         printed.append(lines)
@@ -120,12 +94,12 @@ def test_make_run_prints_three_lines_that_work(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "var" / "sandbox.json").read_text())["base_url"] == f"http://127.0.0.1:{port}"
 
 
-def test_demo_plays_the_story(tmp_path: Path) -> None:
-    """``make demo`` on one database; the sentence at its end is the one that the story promises."""
+def test_demo_plays_the_stories(tmp_path: Path) -> None:
+    """``make demo`` on one database; the sentence at its end is the one that the stories promise."""
     command = [sys.executable, "-m", "app", "demo", "--database", "sqlite"]
-    done = subprocess.run(command, cwd=tmp_path, env=_environment(0), capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, cwd=tmp_path, env=environment(0), capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    assert done.stdout.rstrip().endswith("Everybody saw exactly what Maria allowed.")
+    assert done.stdout.rstrip().endswith("Everybody saw exactly what was allowed.")
 
 
 def test_story_has_its_fifteen_lines() -> None:
