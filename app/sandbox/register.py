@@ -24,7 +24,7 @@ async def register(hub: Hub, master: bytes) -> list[dict[str, Any]]:
 
     Secrets and keys are derived from the instance's own master secret, so that starting again gives the same ones.
     """
-    here = {unit["id"] for unit in (await registry.units(hub, None, None)).value}
+    here = {unit["id"] for unit in (await registry.units(hub, None, None, None)).value}
     clients = []
     for agency in AGENCIES:
         fresh = not any(unit.id in here for unit in agency.units)

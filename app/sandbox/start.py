@@ -1,8 +1,11 @@
 """``make run``: prepare the sandbox, seed one item that is really disclosed, say how to begin, serve."""
 
 import asyncio
+import contextlib
 import json
 import os
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +13,8 @@ import httpx
 
 from app.main import create_app, open_hub
 from app.sandbox import steps
+from app.sandbox.county import Resident, people
+from app.sandbox.county.load import load
 from app.sandbox.party import Party
 from app.sandbox.register import register, write
 from app.sandbox.weeks import past_mondays
@@ -20,10 +25,12 @@ PERSON: Final = {"given_name": "Sam", "sur_name": "Avery", "birth_date": "1988-0
 DOCKET: Final = "CR-2026-0001"
 COURT: Final = "u-court-treatment"
 CLINIC: Final = "u-clinic-harbor"
+ITEM, COUNTY = "item", "county"
+"""What is there to begin with: one item that is really disclosed, or beside it a county of synthetic people."""
 
 
-def start(host: str, port: int) -> None:
-    """Prepare, print, serve until stopped."""
+def start(host: str, port: int, seed: str = ITEM) -> None:
+    """Prepare, print, serve until stopped. ``seed`` is ``ITEM`` or ``COUNTY``."""
     base_url = f"http://{host}:{port}"
     chosen = {
         "THROUGHCARE_SANDBOX": "1",
@@ -35,12 +42,12 @@ def start(host: str, port: int) -> None:
     settings = Settings.from_environment(os.environ)
     prepare(settings)
     path = settings.keys.parent / "sandbox.json"
-    judge, case_id = asyncio.run(_prepare(settings, path))
+    judge, case_id = asyncio.run(_prepare(settings, path, seed))
     print(_words(base_url, path, judge, case_id), flush=True)
     serve(host, port)
 
 
-async def _prepare(settings: Settings, path: Path) -> tuple[dict[str, Any], str]:
+async def _prepare(settings: Settings, path: Path, chosen: str) -> tuple[dict[str, Any], str]:
     hub = await open_hub(settings)
     try:
         clients = await register(hub, bytes.fromhex(load_keys(settings.keys)["master"]))
@@ -50,14 +57,25 @@ async def _prepare(settings: Settings, path: Path) -> tuple[dict[str, Any], str]
         by_id = {client["client_id"]: client for client in clients}
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url=settings.issuer) as http:
-            judge = by_id["c-court-treatment-judge"]
-            parties = [Party(http, by_id[name], f"{settings.issuer}/oauth/token") for name in _PARTIES]
-            return judge, await seed(*parties)
+            parties = {name: Party(http, entry, f"{settings.issuer}/oauth/token") for name, entry in by_id.items()}
+            case_id = await seed(parties["c-court-treatment-judge"], parties["c-clinic-harbor-clinic-staff"])
+            if chosen == COUNTY:
+                await bring_in(parties, people(), path.with_name("county.log"))
+            return by_id["c-court-treatment-judge"], case_id
     finally:
         await hub.database.close()
 
 
-_PARTIES: Final = ("c-court-treatment-judge", "c-clinic-harbor-clinic-staff")
+async def bring_in(parties: Mapping[str, Party], everybody: Sequence[Resident], lines: Path) -> None:
+    """Play people into the instance. There are many requests: what the service logs of them goes to a file."""
+    print(f"A county of {len(everybody)} synthetic people comes in through the API ...", flush=True)
+    with open(lines, "a") as log, contextlib.redirect_stderr(log):
+        played = await load(lambda name: parties[f"c-{name}"], everybody, date.today(), _say)
+    print(f"{played} came in, {len(everybody) - played} were there.", flush=True)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 async def seed(judge: Party, clinic: Party) -> str:

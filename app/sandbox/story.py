@@ -135,7 +135,10 @@ async def reports(stage: Stage) -> None:
     )
     memory, clinic = stage.memory, stage.party(STAFF)
     before = await police_views(stage)
-    note = {"counselling_notes": "Spoke about her sister.", "recommendation": {"service": "outpatient", "weeks": 24}}
+    note = {
+        "counselling_notes": "Spoke about her sister.",
+        "recommendation": {"service": "outpatient", "weeks_min": 24},
+    }
     await file_assessment(stage, memory["mondays"][3].isoformat(), **note)
     for number, monday in enumerate(memory["mondays"]):
         outcomes = ("attended", "missed" if number == 2 else "attended")
