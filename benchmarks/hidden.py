@@ -35,6 +35,14 @@ FROM ({numbers}) AS numbers, (SELECT * FROM element_row WHERE element = 'attenda
 """
 """A third of another element, a third of another referral, a third under the granted key before ``records_from``."""
 
+MESSAGES: Final = """
+INSERT INTO message (id, patient_id, unit_id, kind, sealed, first_day, last_day, position, created_at)
+SELECT 'hidden' || n, m.patient_id, m.unit_id, m.kind, m.sealed, 1 + n, 1 + n, m.position, m.created_at
+FROM ({numbers}) AS numbers,
+  (SELECT m.* FROM message m JOIN element_row e ON e.message_id = m.id WHERE e.element = 'attendance.summary' LIMIT 1) m
+"""
+"""A message of its own for each hidden row; inserted before the rows."""
+
 NUMBERS: Final = {
     "sqlite": "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {count}) SELECT n FROM c",
     "postgresql": "SELECT n FROM generate_series(1, {count}) AS n",
@@ -49,7 +57,7 @@ def measure(kind: str, cluster: Cluster | None, report: Report) -> None:
             columns = asyncio.run(_keys(of))
         probe = _sqlite if kind == "sqlite" else _postgresql
         none = probe(of, columns)
-        _hide(of)
+        hide(of)
         many = probe(of, columns)
     what = {"sqlite": "virtual machine steps", "postgresql": "rows scanned"}[kind]
     report.heading(f"{kind}: the rows statement of the seeded read, {len(columns[0])} keys")
@@ -71,8 +79,17 @@ async def _keys(of: Instance) -> Columns:
         await hub.database.close()
 
 
-def _hide(of: Instance) -> None:
-    text = INSERT.format(numbers=NUMBERS[of.kind].format(count=HIDDEN))
+def hide(of: Instance, *, messages: bool = False) -> None:
+    """10^4 rows about the seeded person that the judge may not read, each of a message of its own if asked."""
+    numbers = NUMBERS[of.kind].format(count=HIDDEN)
+    text = INSERT.format(numbers=numbers)
+    if messages:
+        text = text.replace("n, e.message_id, e.sealed", "n, 'hidden' || n, e.sealed")
+        _execute(of, MESSAGES.format(numbers=numbers))
+    _execute(of, text)
+
+
+def _execute(of: Instance, text: str) -> None:
     if of.kind == "sqlite":
         connection = connect(of.database_file)
         connection.execute(text)

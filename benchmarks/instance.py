@@ -49,6 +49,7 @@ class Instance:
     settings: Settings
     environment: dict[str, str]
     judge: dict[str, Any]
+    clinic: dict[str, Any]
     case_id: str
     folder: Path
 
@@ -92,13 +93,13 @@ def instance(kind: str, cluster: Cluster | None) -> Iterator[Instance]:
     try:
         prepare(settings)
         with contextlib.redirect_stderr(io.StringIO()):  # its log lines are of no interest here
-            judge, case_id = asyncio.run(_seeded(settings))
-        yield Instance(kind, settings, environment, judge, case_id, folder)
+            judge, clinic, case_id = asyncio.run(_seeded(settings))
+        yield Instance(kind, settings, environment, judge, clinic, case_id, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _seeded(settings: Settings) -> tuple[dict[str, Any], str]:
+async def _seeded(settings: Settings) -> tuple[dict[str, Any], dict[str, Any], str]:
     hub = await open_hub(settings)
     try:
         clients = {c["client_id"]: c for c in await register(hub, bytes.fromhex(load_keys(settings.keys)["master"]))}
@@ -106,7 +107,7 @@ async def _seeded(settings: Settings) -> tuple[dict[str, Any], str]:
         app.state.hub = hub
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=settings.issuer) as http:
             judge, clinic = (Party(http, clients[name], f"{settings.issuer}/oauth/token") for name in (JUDGE, CLINIC))
-            return clients[JUDGE], await seed(judge, clinic)
+            return clients[JUDGE], clients[CLINIC], await seed(judge, clinic)
     finally:
         await hub.database.close()
 

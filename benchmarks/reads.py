@@ -19,6 +19,8 @@ from benchmarks.processes import cpu_seconds, postmaster
 CONNECTIONS: Final = (1, 16, 64)
 CPU_AIM_MS: Final = {"sqlite": 0.9, "postgresql": 1.2}
 RATIO_AIM: Final = 0.85
+BEFORE_MS: Final = {"sqlite": 1.4, "postgresql": 2.2}
+"""What ``gated, CPU server + database`` was in 0.1.0 on the same kind of machine: context, for another day's run."""
 
 
 @dataclass
@@ -123,6 +125,7 @@ def _add(report: Report, of: Instance, connections: int, series: dict[str, Serie
         report.add(f"{at}: {name}", one.rate, "requests/s")
         report.add(f"{at}: {name}, p50", statistics.median(one.p50), "ms")
     report.add(f"{at}: gated, CPU server + database", gated.cpu_ms, "ms/read", most=CPU_AIM_MS[of.kind])
+    report.add(f"{at}: gated, CPU / that of 0.1.0", gated.cpu_ms / BEFORE_MS[of.kind], "ratio")
     report.add(f"{at}: baseline, CPU server + database", baseline.cpu_ms, "ms/read")
     if of.kind == "postgresql":
         report.add(f"{at}: gated, CPU database alone", statistics.median(gated.database_ms), "ms/read")
