@@ -24,11 +24,13 @@ class Flaw:
 class Problem(Exception):
     """A refusal that the caller may see. ``str()`` is the code alone, so that no log line holds more."""
 
-    def __init__(self, code: str, detail: str, errors: tuple[Flaw, ...] = ()) -> None:
+    def __init__(self, code: str, detail: str, errors: tuple[Flaw, ...] = (), *, hint: str = "") -> None:
+        """``hint`` is told in the sandbox only: made of public lists and the caller's own role, of nobody's data."""
         super().__init__(code)
         self.code = code
         self.detail = detail
         self.errors = errors
+        self.hint = hint
 
 
 class Invalid(Problem):
@@ -47,6 +49,10 @@ class NotFound(Problem):
 
 class Conflict(Problem):
     """The request does not fit the present state of what it names."""
+
+
+class Gone(Problem):
+    """What was asked for was here and is no longer kept, for anybody."""
 
 
 class Forbidden(Problem):

@@ -1,14 +1,17 @@
 """Cases: register, alias, event. Any justice unit may register a case; only its imposing unit's acts have effect."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from app.errors import Flaw, Invalid, NotFound
+from app.exchange import late_events
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
 from app.exchange.times import not_after
+from app.exchange.unit import Committed, read
 from app.storage import cases, registry
-from app.storage.database import Transaction
+from app.storage.database import Reader, Transaction
 from app.storage.gate import of_case
 from app.storage.sealing import normalised
 from app.vocabulary import JUSTICE, AgencyKind, CaseEvent, CaseIdentifierType
@@ -61,7 +64,7 @@ async def add_identifier(hub: Hub, caller: Caller, case_id: str, identifier: Ide
     return {"status": "received"}
 
 
-async def add_event(caller: Caller, case_id: str, code: CaseEvent, occurred_at: int, tx: Transaction) -> Body:
+async def add_event(hub: Hub, caller: Caller, case_id: str, code: CaseEvent, occurred_at: int, tx: Transaction) -> Body:
     """An event of a case, effective when it occurred. Only the imposing unit's has effect; every unit gets the same."""
     row = await own(tx, caller.unit, case_id)
     now = await tx.now()
@@ -81,7 +84,17 @@ async def add_event(caller: Caller, case_id: str, code: CaseEvent, occurred_at: 
     )
     if effective:
         await tx.narrow([of_case(row["case_key"])])
+        await late_events.draft_incidents(hub, tx, row["case_key"], code, occurred)
     return {"status": "received"}
+
+
+async def unregistered(hub: Hub, caller: Caller, case_ids: Sequence[str]) -> Committed[list[str]]:
+    """Those of the ids that the caller's unit never registered: knowledge of its own, whoever else has such a case."""
+
+    async def flow(reader: Reader) -> list[str]:
+        return [one for one in case_ids if await reader.one(cases.VIEW, unit=caller.unit, case_id=one) is None]
+
+    return await read(hub, flow)
 
 
 async def own(tx: Transaction, unit: str, case_id: str) -> Any:

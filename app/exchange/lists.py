@@ -26,7 +26,7 @@ def of_referrals(hub: Hub, caller: Caller, asked: Mapping[str, str]) -> tuple[st
     if "after" not in asked:
         return direction, status, _BEGIN
     try:
-        position: Any = hub.vault.position(caller.unit, asked["after"])
+        position: Any = hub.vault.position(caller.unit, caller.client, asked["after"])
     except Unsealable:
         position = []
     if position[:3] != ["referrals", direction, status]:
@@ -38,4 +38,8 @@ def cursor(
     hub: Hub, caller: Caller, direction: str, status: str | None, following: tuple[int, str] | None
 ) -> str | None:
     """The sealed cursor of the next page, if there is one."""
-    return hub.vault.cursor(caller.unit, ["referrals", direction, status, *following]) if following else None
+    return (
+        hub.vault.cursor(caller.unit, caller.client, ["referrals", direction, status, *following])
+        if following
+        else None
+    )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.exchange import code_lists
 from app.exchange.unit import Committed, published
 from app.vocabulary import (
     COVERS,
@@ -18,11 +19,13 @@ from app.vocabulary import (
     ConsentKind,
     Element,
 )
+from app.vocabulary.disclosing import Basis, Channel
 from app.vocabulary.elements import kind_of
+from app.vocabulary.units import LANGUAGES, UnitCapacity, WaitingTime
 
 
 def document() -> Committed[dict[str, Any]]:
-    """Elements with their ladders, roles with purposes and scopes, and the code lists of cases and consents."""
+    """Elements with their ladders, roles with purposes and scopes, code lists, cut-offs, mappings to other lists."""
     return published(
         {
             "version": VERSION,
@@ -41,6 +44,16 @@ def document() -> Committed[dict[str, Any]]:
             "case_identifier_types": [code.value for code in CaseIdentifierType],
             "case_events": [code.value for code in CaseEvent],
             "consent_kinds": [code.value for code in ConsentKind],
+            "languages": sorted(LANGUAGES),
+            "unit_capacities": [code.value for code in UnitCapacity],
+            "waiting_times": [code.value for code in WaitingTime],
+            "disclosure_bases": [code.value for code in Basis],
+            "disclosure_channels": [code.value for code in Channel],
+            "codes": code_lists.lists(),
+            "levels_of_care": code_lists.levels(),
+            "diagnoses": code_lists.diagnoses(),
+            "instruments": code_lists.instruments(),
+            "mappings": code_lists.mappings(),
         }
     )
 

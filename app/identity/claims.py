@@ -47,14 +47,15 @@ class Claims:
     def lifetime(self, now: int) -> int:
         """Check exp, iat and, if present, nbf at ``now``; returns exp, at which the token has ended."""
         exp, iat = self.instant("exp"), self.instant("iat")
+        clock = f"the clock here reads {now}"
         if exp <= now:
-            self.refuse("expired")
+            self.refuse(f"expired: {clock}")
         if exp > now + MAX_LIFETIME + SKEW:
-            self.refuse(f"exp is more than {MAX_LIFETIME} seconds ahead")
+            self.refuse(f"exp is more than {MAX_LIFETIME} seconds ahead: {clock}")
         if iat > now + SKEW:
-            self.refuse("iat is in the future")
+            self.refuse(f"iat is in the future: {clock}")
         if iat < now - _MAX_AGE or iat >= exp:
-            self.refuse("iat is too long ago or not before exp")
+            self.refuse(f"iat is too long ago or not before exp: {clock}")
         if "nbf" in self.members and self.instant("nbf") > now + SKEW:
             self.refuse("nbf is in the future")
         return exp

@@ -88,6 +88,21 @@ def number(parameters: Mapping[str, str], name: str, default: int, most: int) ->
     return int(text)
 
 
+def within(pointer: str, value: int, most: int) -> int:
+    """A whole number of a body, from 1 to ``most``."""
+    if not 1 <= value <= most:
+        raise Invalid((Flaw(pointer, "number_out_of_range", f"This is a whole number from 1 to {most}."),))
+    return value
+
+
+def chosen(parameters: Mapping[str, str], name: str, offered: tuple[str, ...]) -> str:
+    """One of the offered words; the first if none is named."""
+    text = parameters.get(name, offered[0])
+    if text not in offered:
+        raise Invalid((Flaw("", "parameter_invalid", f"{name} is one of {', '.join(offered)}."),))
+    return text
+
+
 def purpose_of(text: str) -> Purpose:
     """A known purpose."""
     try:

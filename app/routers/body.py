@@ -8,7 +8,7 @@ from starlette.requests import Request
 from app.errors import Flaw, Invalid
 from app.routers import json_text
 from app.routers.refusals import BadRequest, TooLarge, Unsupported
-from app.routers.type_flaws import flaws_of, instants
+from app.routers.type_flaws import flaws_of, instants, named
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ def decode(raw: bytes, adapter: TypeAdapter[T]) -> T:
     document = json_text.parse(raw)
     found = json_text.flaws(document)
     if any(flaw.code in json_text.OVERSIZE for flaw in found) or len(found) >= json_text.REPORTED:
-        raise Invalid(found)
+        raise Invalid(named(found))
     try:
         value = adapter.validate_json(raw, strict=True)
     except ValidationError as error:

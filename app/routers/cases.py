@@ -95,5 +95,5 @@ async def add_event(request: Request, case_id: str) -> Response:
     occurred, hub = instant_of(body.occurred_at), hub_of(request)
     this = once_of(request, status=202, narrowing=True)
     return answer_once(
-        await once(hub, caller, this, lambda tx: cases.add_event(caller, case_id, body.code, occurred, tx))
+        await once(hub, caller, this, lambda tx: cases.add_event(hub, caller, case_id, body.code, occurred, tx))
     )

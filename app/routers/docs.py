@@ -28,6 +28,7 @@ ASSETS: Final = MappingProxyType(
             "text/plain; charset=utf-8",
         ),
         "swagger-ui.css": ("swagger-ui/swagger-ui.css", "text/css; charset=utf-8"),
+        "report.css": ("report.css", "text/css; charset=utf-8"),
         "favicon-32x32.png": ("swagger-ui/favicon-32x32.png", "image/png"),
     }
 )

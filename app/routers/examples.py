@@ -27,7 +27,11 @@ REFERRAL: Final[dict[str, Any]] = {
     "supervising_units": ["u-probation-adult"],
     "final_disposition_due": "2035-06-30",
     "urgency": "soon",
-    "reason": "Treatment is a condition of the suspended sentence.",
+    "referral_reason": "Treatment is a condition of the suspended sentence.",
+    "offence_category": "possession",
+    "mandatory": True,
+    "source": [{"system": "teds-detcrim", "code": "1"}, {"system": "tdi-3.0", "code": "1"}],
+    "consent_status": "offered",
 }
 PATIENT: Final[dict[str, Any]] = {"given_name": "Maria", "sur_name": "Lopez", "birth_date": "1991-04-12"}
 MATCH: Final[dict[str, Any]] = {"patient_id": "{patient_id}"}
@@ -40,7 +44,13 @@ ASSESSMENT: Final[dict[str, Any]] = {
     "assessed_on": "2026-11-20",
     "purpose": "treatment",
     "need_indicated": "yes",
-    "recommendation": {"service": "outpatient", "weeks": 24},
+    "recommendation": {
+        "service": "outpatient",
+        "level_of_care": {"system": "asam-4", "code": "1.5"},
+        "weeks_min": 16,
+        "weeks_max": 24,
+        "needs": {"housing": "low", "work": "high"},
+    },
     "screening": [{"instrument": "audit", "score": 17}],
     "diagnosis": [{"system": "icd-10", "code": "F10.2"}],
 }
@@ -51,9 +61,38 @@ STATUS: Final[dict[str, Any]] = {
     "dates": {"start": "2026-10-05"},
     "sessions": [
         {"date": "2026-11-03", "outcome": "attended"},
-        {"date": "2026-11-05", "outcome": "attended"},
+        {"date": "2026-11-05", "outcome": "excused", "absence_reason": "illness"},
     ],
+    "level_of_care": {"system": "asam-4", "code": "1.5"},
+    "engagement": "good",
+    "goals": {"met": 1, "of": 4},
     "plan_change": "none",
+    "testing": [
+        {"collected_on": "2026-11-03", "participation": "given", "result": "no_unprescribed_use_found"},
+    ],
+}
+PAPER_DISCLOSURE: Final[dict[str, Any]] = {
+    "recipient": {"name": "County Attorney, Drug Court Unit"},
+    "at": "2026-11-20T15:30:00Z",
+    "kind": "treatment_status",
+    "elements": ["enrolment.status"],
+    "purpose": "condition_monitoring",
+    "basis": "court_order",
+    "channel": "paper",
+    "made_by": "N. Reyes, LCSW",
+}
+UNIT_DESCRIPTION: Final[dict[str, Any]] = {
+    "services": ["assessment", "outpatient", "intensive_outpatient", "medication"],
+    "languages": ["en", "es"],
+    "capacity": "limited",
+    "waiting_time": "2_to_4_weeks",
+}
+_BATCHED: Final = STATUS | {"identifier": {"system": "https://ehr.harbor.example/weeks", "value": "2026-W45-0417"}}
+STATUS_BATCH: Final[dict[str, Any]] = {
+    "items": [
+        _BATCHED | {"period": {"start": "2026-11-09", "end": "2026-11-15"}, "sessions": []},
+        STATUS | {"patient_id": "0" * 32},
+    ]
 }
 CONSENT: Final[dict[str, Any]] = {
     "patient_id": "{patient_id}",
@@ -69,6 +108,7 @@ CONSENT: Final[dict[str, Any]] = {
     "statements": {"revocation": True},
     "language": "en",
 }
+SEARCH: Final[dict[str, Any]] = {"cases": ["{case_id}"], "purpose": "condition_monitoring", "windows": 4}
 SIGNING: Final[dict[str, Any]] = {
     "signatures": [
         {
@@ -83,4 +123,5 @@ SIGNING: Final[dict[str, Any]] = {
     "notice_given": {"version": "2026-02", "at": "2026-11-24T07:00:00Z", "language": "en"},
     "copy_given_at": "2026-11-24T07:00:00Z",
 }
+CONSENT_WISH: Final[dict[str, Any]] = {"referral_id": "{referral_id}", "purpose": "condition_monitoring"}
 REVOCATION: Final[dict[str, Any]] = {"on_behalf_of": "patient", "recipients": [COURT]}

@@ -20,6 +20,7 @@ from app.errors import Problem
 from app.log import log
 from app.routers.problems import internal_error, response_of
 from app.routers.refusals import BadRequest, TooSlow, UriTooLong
+from app.schemas import deprecation
 
 BODY_SECONDS: Final = 20.0
 PATH_BYTES: Final = 2048
@@ -109,6 +110,7 @@ class _Exchange:
             given = [(name, value) for name, value in message.get("headers", ()) if name.lower() != b"x-request-id"]
             names = {name.lower() for name, _ in given}
             ours = [header for header in self._edge.headers if header[0] not in names]
+            ours += deprecation.headers(getattr(self._scope.get("route"), "openapi_extra", None) or {})
             identity = (b"x-request-id", self._state["request_id"].encode())
             message = {**message, "headers": [*given, *ours, identity]}
         await self._send(message)

@@ -85,7 +85,7 @@ async def authorization_server(request: Request) -> Response:
 
 @router.get(
     "/.well-known/jwks.json",
-    **operation("jwks", "Public keys of this service (RFC 7517)", led="collection", scope=None, answer=a.Keys),
+    **operation("jwks", "Public keys of this service (RFC 7517)", led="collection", scope=None, answer=a.KeysAnswer),
 )
 async def jwks(request: Request) -> Response:
     return Response(orjson.dumps(hub_of(request).keys.jwks()), media_type="application/json")

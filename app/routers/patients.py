@@ -1,17 +1,16 @@
-"""Patients of a clinic, and the accounting of disclosures about one."""
+"""Patients of a clinic."""
 
 from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.exchange import disclosures, patients
+from app.exchange import patients
 from app.exchange.idempotent import once
 from app.routers.answering import answer, answer_items, answer_once
-from app.routers.asking import admit, admit_clinic, hub_of, once_of, query
+from app.routers.asking import admit_clinic, hub_of, once_of, query
 from app.routers.body import read_body
 from app.routers.examples import PATIENT
-from app.routers.shown import ACCOUNTING
 from app.schemas import answers as a
 from app.schemas.contract import Parameter, operation
 from app.schemas.requests import NewPatient, PatientSearch
@@ -21,10 +20,6 @@ router = APIRouter(tags=["patients"])
 PATIENT_BODY = TypeAdapter(NewPatient)
 SEARCH_BODY = TypeAdapter(PatientSearch)
 ID = Parameter("patient_id", "The clinic's patient.", "0" * 32, place="path")
-FROM = Parameter("from", "First instant or day, RFC 3339.", "2026-01-01")
-TO = Parameter("to", "Instant or day before which rows end, RFC 3339; a day is included whole.", "2026-12-31")
-RECIPIENT = Parameter("recipient", "Only this recipient unit.", "u-court-treatment")
-BEHALF = Parameter("on_behalf_of", "Says that the patient asks.", "patient")
 
 
 @router.post(
@@ -90,22 +85,3 @@ async def show_patient(request: Request, patient_id: str) -> Response:
     caller = await admit_clinic(request, Scope.PATIENTS_WRITE)
     query(request)
     return answer(await patients.show(hub_of(request), caller, patient_id))
-
-
-@router.get(
-    "/v1/patients/{patient_id}/disclosures",
-    **operation(
-        "list_disclosures",
-        "Accounting of disclosures: who saw what, and why",
-        led="consultation",
-        scope=Scope.ACCOUNTING_READ,
-        answer=a.Disclosures,
-        shows=ACCOUNTING,
-        parameters=(ID, FROM, TO, RECIPIENT, BEHALF),
-        problems=(404,),
-    ),
-)
-async def list_disclosures(request: Request, patient_id: str) -> Response:
-    caller = await admit(request, Scope.ACCOUNTING_READ)
-    asked = disclosures.range_of(query(request, "from", "to", "recipient", "on_behalf_of"))
-    return answer_items(await disclosures.account(hub_of(request), caller, patient_id, asked))

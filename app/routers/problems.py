@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from app.errors import Conflict, Flaw, Forbidden, Invalid, NotFound, Problem, Unauthenticated
+from app.errors import Conflict, Flaw, Forbidden, Gone, Invalid, NotFound, Problem, Unauthenticated
 from app.routers.json_text import TEXT_CODES
 from app.routers.refusals import BadRequest, RangeRefused, TooLarge, TooSlow, Unsupported, UriTooLong
 from app.routers.type_flaws import TYPE_CODES, code_and_detail
@@ -31,6 +31,7 @@ STATUS: Final[Mapping[type[Problem], int]] = MappingProxyType(
         RangeRefused: 405,
         TooSlow: 408,
         Conflict: 409,
+        Gone: 410,
         TooLarge: 413,
         UriTooLong: 414,
         Unsupported: 415,
@@ -47,6 +48,7 @@ _TITLES: Final[Mapping[int, str]] = MappingProxyType(
         405: "Method not allowed",
         408: "Request timeout",
         409: "Conflict with the present state",
+        410: "No longer kept",
         413: "Body too large",
         414: "URI too long",
         415: "Unsupported media type",
@@ -89,7 +91,12 @@ _PROBED: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 
 def problem_response(
-    status: int, code: str, detail: str, errors: Sequence[Flaw] = (), headers: Mapping[str, str] | None = None
+    status: int,
+    code: str,
+    detail: str,
+    errors: Sequence[Flaw] = (),
+    headers: Mapping[str, str] | None = None,
+    hint: str = "",
 ) -> Response:
     """A problem of RFC 9457. ``detail`` is a constant sentence: it repeats nothing that was sent or stored."""
     title = CODES[code][1] if code in CODES else _TITLES.get(status, "Refused")
@@ -102,11 +109,13 @@ def problem_response(
     }
     if errors:
         body["errors"] = [_entry(flaw) for flaw in errors]
+    if hint:
+        body["hint"] = hint
     content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(content, status, headers, MEDIA_TYPE)
 
 
-def response_of(problem: Problem) -> Response:
+def response_of(problem: Problem, *, sandbox: bool = False) -> Response:
     """The response of a refusal: its status by its class, with the headers that RFC 6750 and RFC 9110 ask for."""
     status = next(STATUS[kind] for kind in type(problem).__mro__ if kind in STATUS)
     headers = {}
@@ -116,7 +125,8 @@ def response_of(problem: Problem) -> Response:
         headers["Allow"] = "GET"
     if status in {408, 413}:  # the rest of the body is not read, so the connection cannot be used again
         headers["Connection"] = "close"
-    return problem_response(status, problem.code, problem.detail, problem.errors, headers)
+    hint = problem.hint if sandbox else ""
+    return problem_response(status, problem.code, problem.detail, problem.errors, headers, hint)
 
 
 def internal_error() -> Response:
@@ -143,7 +153,7 @@ async def _on_problem(request: Request, error: Exception) -> Response:
     if not isinstance(error, Problem):
         raise error
     request.state.code = error.code
-    return response_of(error)
+    return response_of(error, sandbox=getattr(getattr(request.app.state, "hub", None), "sandbox", False))
 
 
 async def _on_unavailable(request: Request, error: Exception) -> Response:

@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from app.exchange import inbox, lists, reads, referrals, responses, statuses
 from app.exchange.idempotent import once
-from app.messages.referral import Referral, ReferralResponse
+from app.messages.referral import Referral
+from app.messages.response import ReferralResponse
 from app.routers.answering import answer, answer_once, answer_page, answer_referral
 from app.routers.asking import admit, admit_clinic, admit_justice, hub_of, number, once_of, purpose_of, query, whole
 from app.routers.body import read_body

@@ -13,6 +13,7 @@ from app.routers.answering import answer_once, answer_released
 from app.routers.asking import admit_clinic, admit_justice, hub_of, number, once_of, purpose_of, query, whole
 from app.routers.body import read_body
 from app.routers.examples import ASSESSMENT, STATUS
+from app.routers.hints import hinted
 from app.routers.shown import STATUSES
 from app.schemas import answers as a
 from app.schemas.contract import Parameter, operation
@@ -65,7 +66,7 @@ async def file_assessment(request: Request) -> Response:
         "Assessments that the patient allows this unit to see, by case and purpose",
         led="disclosure",
         scope=Scope.REPORTS_READ,
-        answer=a.Items,
+        answer=a.ItemsAnswer,
         also={304: None},
         parameters=READ,
         gated=True,
@@ -112,7 +113,7 @@ async def file_treatment_status(request: Request) -> Response:
         "Treatment statuses that the patient allows this unit to see, by case and purpose",
         led="disclosure",
         scope=Scope.REPORTS_READ,
-        answer=a.Items,
+        answer=a.ItemsAnswer,
         shows=STATUSES,
         also={304: None},
         parameters=READ,
@@ -137,4 +138,5 @@ async def _read(request: Request, kind: MessageKind) -> Response:
         number(asked, "limit", 100, 200),
     )
     released = await reads.by_case(hub, caller, reading)
-    return answer_released(request, hub, caller, released, reads.next_cursor(hub, caller, reading, released.value))
+    answered = answer_released(request, hub, caller, released, reads.next_cursor(hub, caller, reading, released.value))
+    return await hinted(hub, caller, {reading.case_id: released.value}, answered)

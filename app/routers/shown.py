@@ -26,7 +26,7 @@ _ITEM: Final[dict[str, Any]] = {
         ],
     },
 }
-_COUNTS: Final = {"offered": 2, "attended": 2, "excused": 0, "missed": 0}
+_COUNTS: Final = {"offered": 2, "attended": 1, "excused": 1, "missed": 0}
 STATUSES: Final[dict[str, Any]] = {
     "items": [
         _ITEM
@@ -70,27 +70,53 @@ REVOKED: Final[dict[str, Any]] = {
 ACCOUNTING: Final[dict[str, Any]] = {
     "items": [
         {
+            "recipient": {"name": "County Attorney, Drug Court Unit"},
+            "channel": "paper",
+            "purpose": "condition_monitoring",
+            "kind": "treatment_status",
+            "elements": ["enrolment.status"],
+            "basis": "court_order",
+            "made_by": "N. Reyes, LCSW",
+            "acting_user": {"id": "ofc-12", "name": "A. Officer"},
+            "first_at": "2026-11-20T15:30:00Z",
+            "last_at": "2026-11-20T15:30:00Z",
+            "times": 1,
+            "sentence": (
+                "Harbor Clinic told County Attorney, Drug Court Unit on paper: where your treatment stands (planned, "
+                "active, paused or ended), to follow whether the condition of treatment in this case is kept, on "
+                "2026-11-20 15:30 UTC. N. Reyes, LCSW did so; a court had ordered it."
+            ),
+        },
+        {
             "recipient": {
                 "unit_id": "u-court-treatment",
                 "unit_name": "Treatment Court Part",
                 "agency_name": "Ellery Superior Court",
                 "role": "judge",
             },
+            "channel": "service",
             "purpose": "condition_monitoring",
             "case": "docket CR-2026-0417",
             "kind": "treatment_status",
             "elements": ["attendance.summary"],
             "consent_id": _CONSENT,
+            "consent_version": "1",
             "basis": "consent",
+            "obligations": {
+                "profile": "us-42cfr2@1",
+                "notice_version": "42cfr2.32-statement-1",
+                "redisclosure": "same_action_official_duty_only",
+            },
             "period": "2026-11-02/2026-11-08",
             "acting_user": {"id": "ofc-12", "name": "A. Officer"},
             "first_at": "2026-11-24T08:26:40Z",
             "last_at": "2026-11-24T08:26:40Z",
             "times": 1,
             "sentence": (
-                "Ellery Superior Court, Treatment Court Part (judge) read attendance summary for 2026-11-02 to "
-                "2026-11-08 in case docket CR-2026-0417, condition monitoring, on 2026-11-24T08:26:40Z."
+                "Ellery Superior Court, Treatment Court Part (judge) read: how many sessions you were offered, "
+                "attended, were excused from and missed, about 2026-11-02 to 2026-11-08, in case docket CR-2026-0417, "
+                "to follow whether the condition of treatment in this case is kept, on 2026-11-24 08:26 UTC."
             ),
-        }
+        },
     ]
 }

@@ -21,6 +21,10 @@ TYPE_CODES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "field_missing": "This member is required.",
         "field_unknown": "This operation has no such member; check its spelling or leave it out.",
+        "attachment_not_accepted": (
+            "Files are not accepted: nobody could say which elements an unclassified document holds, and a whole "
+            "chart could leave behind a summary that the patient allowed. State what it says in coded members."
+        ),
         "code_unknown": "The value is not a code of this member's list.",
         "type_wrong": "The value has another JSON type than this member.",
         "date_malformed": f"{_DATE_FORM} {_INSTANT_FORM}",
@@ -90,6 +94,8 @@ _CODES: Final[Mapping[str, str]] = MappingProxyType(
         ),
     }
 )
+_ATTACHMENT: Final = re.compile(r"(?:^|_)(?:attach(?:ed|ments?)?|files?|documents?|pdf|scans?|images?|base64)(?:_|$)")
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
@@ -146,7 +152,25 @@ def _instant(value: date, text: Any, path: Path) -> Iterator[Flaw]:
 
 def _flaw(kind: str, where: str, context: Mapping[str, Any]) -> Flaw:
     code, detail = code_and_detail(kind, context)
+    if code == "field_unknown" and is_attachment(where):
+        code, detail = "attachment_not_accepted", TYPE_CODES["attachment_not_accepted"]
     return Flaw(where, code, detail)
+
+
+def is_attachment(where: str) -> bool:
+    """Whether a name in a pointer is one under which files are sent: ``attachments``, ``narrativePdf``, …"""
+    return any(_ATTACHMENT.search(_HUMP.sub("_", name).lower()) for name in where.split("/"))
+
+
+def named(found: Sequence[Flaw]) -> list[Flaw]:
+    """The same flaws; a text that is too long because it is a file is told as what it is."""
+    attached = TYPE_CODES["attachment_not_accepted"]
+    return [
+        Flaw(flaw.pointer, "attachment_not_accepted", attached)
+        if flaw.code == "string_too_long" and is_attachment(flaw.pointer)
+        else flaw
+        for flaw in found
+    ]
 
 
 def _path(loc: Sequence[str | int], document: Any, kind: str) -> Path:

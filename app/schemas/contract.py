@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.schemas.components import reference
+from app.schemas.deprecation import EXTENSION, Deprecation
 from app.schemas.problem import ProblemDocument
 from app.vocabulary import Scope
 
@@ -62,19 +63,18 @@ def operation(
     idempotent: bool = False,
     gated: bool = False,
     problems: tuple[int, ...] = (),
+    deprecated: Deprecation | None = None,
 ) -> dict[str, Any]:
     """Keyword arguments of a router decorator, for one operation of the contract.
 
-    ``led`` maps it to one of the six operations of LED Art 25; ``example`` is a request body that a test replays and
-    ``shows`` what it answers.
+    ``led`` is its operation of LED Art 25, ``example`` a body that a test replays, ``shows`` what it answers. The edge
+    tells callers of one that is ``deprecated`` so with every answer.
     """
     if led not in LED_OPERATIONS:
         raise ValueError(f"{led} is none of the six operations of LED Art 25")
-    shown = (*parameters, ACTING_USER) if scope is not None else parameters
-    shown = (*shown, IDEMPOTENCY_KEY) if idempotent else shown
+    shown = (*parameters, *((ACTING_USER,) if scope else ()), *((IDEMPOTENCY_KEY,) if idempotent else ()))
     extra: dict[str, Any] = {"x-led-operation": led, "x-scope": scope.value if scope else None, "x-gated": gated}
-    extra |= {"requestBody": _request(body, example)} if body is not None else {}
-    extra["parameters"] = [parameter.document() for parameter in shown]
+    extra |= {**_optional(body, example, deprecated), "parameters": [parameter.document() for parameter in shown]}
     extra["security"] = [{"backend_services": [scope.value]}] if scope is not None else []
     refused = _EDGE | set(problems) | (_GUARDED if scope is not None else set()) | ({409} if idempotent else set())
     refused |= (_BODY if body is not None else set()) | ({422} if parameters else set())
@@ -83,15 +83,30 @@ def operation(
         "summary": summary,
         "status_code": status,
         "responses": _responses(refused, {status: answer, **(also or {})}, shows, status),
+        "deprecated": deprecated is not None or None,
         "openapi_extra": extra,
         "response_model": None,
     }
+
+
+def also_as(described: dict[str, Any], *media_types: str) -> dict[str, Any]:
+    """The same operation, whose answer may be asked for in these other forms: text for people, not for machines."""
+    content = described["responses"][described["status_code"]]["content"]
+    content |= {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+    return described
 
 
 _EDGE: Final = frozenset({400, 414, 500, 503})
 _GUARDED: Final = frozenset({401, 403, 422})
 _BODY: Final = frozenset({400, 408, 413, 415, 422})
 """Statuses of the problems that any operation, any guarded one and any with a body may answer."""
+
+
+def _optional(
+    body: type[Any] | None, example: Mapping[str, Any] | None, deprecated: Deprecation | None
+) -> dict[str, Any]:
+    found: dict[str, Any] = {"requestBody": _request(body, example)} if body is not None else {}
+    return found | ({EXTENSION: deprecated.document()} if deprecated is not None else {})
 
 
 def _request(body: type[Any], example: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -25,3 +25,4 @@ class ProblemDocument(BaseModel):
     detail: str
     code: str
     errors: list[FlawDocument] | None = None
+    hint: str | None = None

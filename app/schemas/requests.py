@@ -40,6 +40,17 @@ class CaseEventReport:
 
 
 @dataclass(frozen=True)
+class CaseSearch:
+    """Of which of the caller's own cases (1 to 200, each once), for what purpose; ``windows`` (1 to 20) newest each."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    cases: tuple[str, ...]
+    purpose: Purpose
+    windows: int = 4
+
+
+@dataclass(frozen=True)
 class NewPatient:
     """A patient of this clinic. ``local_id`` is the clinic's own record number."""
 
@@ -73,7 +84,7 @@ class Match:
 
 @dataclass(frozen=True)
 class RevocationRequest:
-    """What the patient takes back, received at the desk at ``received_at`` (default: now).
+    """What the patient takes back, received at the desk at ``received_at`` (default: now), in writing or otherwise.
 
     ``all`` is everything; otherwise name consents, recipients (unit ids), elements or purposes, which narrow each
     other. Taking back an element takes back every finer step of its ladder as well.
@@ -88,3 +99,4 @@ class RevocationRequest:
     elements: tuple[Element, ...] | None = None
     purposes: tuple[Purpose, ...] | None = None
     received_at: datetime | None = None
+    channel: Literal["written", "oral", "electronic"] | None = None

@@ -1,6 +1,6 @@
 """Cases: a case is (imposing unit, normalised identifier), stored as a blind index; each unit has its own case_id."""
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import and_, bindparam, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage import tables as t
@@ -22,7 +22,23 @@ VIEW = Statement(
 IMPOSING_UNIT = Statement(select(t.case_record.c.imposing_unit).where(t.case_record.c.key == bindparam("key")))
 ADD_EVENT = Statement(insert(t.case_event))
 EVENTS = Statement(
-    select(t.case_event.c.code, t.case_event.c.occurred_at).where(
+    select(t.case_event.c.code, t.case_event.c.occurred_at, t.case_event.c.received_at).where(
         t.case_event.c.case_key == bindparam("key"), t.case_event.c.effective == 1
     )
 )
+CONSENTS = Statement(
+    select(t.consent.c.id, t.consent.c.unit_id, t.consent.c.patient_id, t.consent.c.facts)
+    .select_from(
+        t.case_view.join(
+            t.consent_recipient,
+            and_(
+                t.consent_recipient.c.unit_id == t.case_view.c.unit_id,
+                t.consent_recipient.c.case_key == t.case_view.c.case_key,
+            ),
+        ).join(t.consent, t.consent.c.id == t.consent_recipient.c.consent_id)
+    )
+    .where(t.case_view.c.case_key == bindparam("key"), t.consent.c.facts.is_not(None))
+    .distinct()
+    .order_by(t.consent.c.id)
+)
+"""The signed consents that a unit which registered the case reads under in it."""

@@ -9,6 +9,19 @@ from app.storage import tables as t
 from app.storage.statement import Statement
 
 ADD_CONSULTATION = Statement(insert(t.consultation))
+ADD_DISCLOSURE = Statement(insert(t.disclosure))
+"""For what was told outside this service. A release is recorded by the record function, with its gate."""
+
+OF_REQUEST = Statement(
+    select(t.consultation.c.id, t.consultation.c.at, t.consultation.c.unit_id, t.consultation.c.entry)
+    .where(t.consultation.c.request_id == bindparam("request"))
+    .order_by(t.consultation.c.at, t.consultation.c.id)
+)
+OF_CONSULTATION = Statement(
+    select(t.disclosure.c.entry)
+    .where(t.disclosure.c.consultation_id == bindparam("consultation"))
+    .order_by(t.disclosure.c.id)
+)
 OF_SUBJECT = Statement(
     select(t.disclosure.c.id, t.disclosure.c.unit_id, t.disclosure.c.at, t.disclosure.c.entry, t.disclosure.c.opening)
     .where(

@@ -37,11 +37,13 @@ def dump(instrument: Instrument) -> str:
 
 def selection(revocation: Revocation) -> str:
     """What a revocation takes back, as stored."""
-    chosen = {
+    chosen: dict[str, Any] = {
         "unit": revocation.unit,
         "elements": sorted(e.value for e in revocation.elements) if revocation.elements is not None else None,
         "purposes": sorted(p.value for p in revocation.purposes) if revocation.purposes is not None else None,
     }
+    if revocation.by_merge:
+        chosen |= {"cause": "merge", "role": revocation.role.value if revocation.role is not None else None}
     return orjson.dumps(chosen, option=orjson.OPT_SORT_KEYS).decode()
 
 
@@ -95,6 +97,8 @@ def revocation(requested_at: int, text: str) -> Revocation:
         raw["unit"],
         frozenset(Element(e) for e in raw["elements"]) if raw["elements"] is not None else None,
         frozenset(Purpose(p) for p in raw["purposes"]) if raw["purposes"] is not None else None,
+        Role(raw["role"]) if raw.get("role") is not None else None,
+        by_merge=raw.get("cause") == "merge",
     )
 
 

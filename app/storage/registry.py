@@ -1,6 +1,6 @@
 """Agencies, units, clients, keys and assignments: the only source of who may act as what."""
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Text, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage import tables as t
@@ -83,11 +83,22 @@ UNIT = Statement(
         t.unit.c.profile,
         t.unit.c.suspended_at,
         t.unit.c.agency_id,
+        t.agency.c.name.label("agency_name"),
         t.agency.c.kind,
         t.agency.c.suspended_at.label("agency_suspended_at"),
     )
     .select_from(t.unit.join(t.agency, t.agency.c.id == t.unit.c.agency_id))
     .where(t.unit.c.id == bindparam("unit"))
+)
+DESCRIBE = Statement(
+    update(t.unit)
+    .where(t.unit.c.id == bindparam("id_"))
+    .values(
+        {
+            column: func.coalesce(bindparam(f"said_{column.name}", type_=Text), column)
+            for column in (t.unit.c.services, t.unit.c.languages, t.unit.c.capacity, t.unit.c.waiting_time)
+        }
+    )
 )
 ADD_AGENCY = Statement(insert(t.agency))
 ADD_UNIT = Statement(insert(t.unit))

@@ -37,7 +37,7 @@ class Statement:
         text, names, defaults = self._for(dialect)
         return text, [values[name] if name in values else defaults[name] for name in names]
 
-    def named(self, dialect: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    def named(self, dialect: str, values: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         """SQL text and values by name."""
-        text, names, defaults = self._for(dialect)
-        return text, {name: values[name] if name in values else defaults[name] for name in names}
+        text, _, defaults = self._for(dialect)
+        return text, values if values.keys() == defaults.keys() else {**defaults, **values}

@@ -1,11 +1,13 @@
 """The worked examples of the contract in an order in which each can be carried out, with the client that may."""
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
 
+from app.routers.examples_transfer import TREATMENT_CONSENT
 from tests.api.contract import operation
 
 Clients = dict[str, dict[str, Any]]
@@ -15,42 +17,63 @@ STAFF: Final = "c-clinic-harbor-clinic-staff"
 
 @dataclass(frozen=True)
 class Step:
-    """One operation carried out by one client; ``keeps`` names answer member -> placeholder for later steps."""
+    """One operation carried out by one client; ``keeps`` names answer member -> placeholder for later steps.
+
+    ``body`` stands in for the operation's own example where a later step needs another one to have been carried out.
+    """
 
     operation: str
     client: str | None = None
     keeps: tuple[tuple[str, str], ...] = ()
+    body: Mapping[str, Any] | None = None
 
 
 STEPS: Final = (
     Step("issue_token", JUDGE),
     *(Step(name) for name in ("authorization_server", "jwks", "healthz", "readyz")),
     *(Step(name, JUDGE) for name in ("me", "units", "vocabulary")),
+    Step("me", STAFF, (("unit_id", "unit_id"),)),
+    *(Step(name, STAFF) for name in ("show_unit", "describe_unit")),
     Step("register_case", JUDGE, (("case_id", "case_id"),)),
     Step("add_case_identifier", JUDGE),
     Step("send_referral", JUDGE, (("id", "referral_id"),)),
     Step("list_referrals", JUDGE),
     Step("list_referrals", STAFF),
     Step("show_referral", STAFF),
+    Step("request_consent", JUDGE),
+    Step("list_consent_requests", STAFF),
     Step("add_patient", STAFF, (("id", "patient_id"),)),
     Step("find_patients", STAFF),
     Step("show_patient", STAFF),
+    Step("add_patient", STAFF, (("id", "other_patient_id"),)),
+    Step("merge_patients", STAFF),
+    Step("unmerge_patients", STAFF),
+    Step("list_incidents", STAFF),
     Step("match_referral", STAFF),
     Step("respond_to_referral", STAFF),
     Step("show_referral", JUDGE),
-    Step("file_assessment", STAFF),
-    Step("file_treatment_status", STAFF),
+    Step("file_assessment", STAFF, (("id", "assessment_id"),)),
+    Step("file_treatment_status", STAFF, (("id", "status_id"),)),
+    *(Step(name, STAFF) for name in ("file_treatment_statuses", "list_reports_due")),
     Step("preview_consent", STAFF),
     Step("propose_consent", STAFF, (("id", "consent_id"),)),
     Step("show_consent", STAFF),
+    *(Step(name, STAFF) for name in ("consent_templates", "consent_form")),
     Step("sign_consent", STAFF),
     Step("list_consents", STAFF),
     Step("read_treatment_statuses", JUDGE),
     Step("read_assessments", JUDGE),
-    Step("list_disclosures", STAFF),
+    *(Step(name, JUDGE) for name in ("search_assessments", "search_treatment_statuses", "read_report", "list_events")),
+    *(Step(name, STAFF) for name in ("record_disclosure", "list_disclosures")),
+    *(Step(name, STAFF) for name in ("retract_assessment", "retract_treatment_status")),
     Step("revoke", STAFF),
     Step("propose_consent", STAFF, (("id", "consent_id"),)),
     Step("decline_consent", STAFF),
+    Step("propose_consent", STAFF, (("id", "consent_id"),), TREATMENT_CONSENT),
+    Step("sign_consent", STAFF),
+    Step("send_transfer", STAFF, (("id", "transfer_id"),)),
+    *(Step(name, STAFF) for name in ("list_transfers", "show_transfer", "cancel_transfer")),
+    Step("amend_referral", JUDGE),
     Step("cancel_referral", JUDGE),
     Step("add_case_event", JUDGE),
 )
@@ -77,6 +100,10 @@ def filled(value: Any, known: dict[str, str]) -> Any:
     return value
 
 
+def _key(step: Step, known: dict[str, str]) -> str:
+    return f"{step.operation}-{len(known)}" + ("" if step.body is None else "-other")
+
+
 async def carry_out(
     step: Step, http: httpx.AsyncClient, clients: Clients, known: dict[str, str], tokens: dict[str, str]
 ) -> httpx.Response:
@@ -91,10 +118,10 @@ async def carry_out(
             query[name] = known["case_id"] if name == "case" else parameter["example"]
         elif place == "header":
             # An example of a key is one key: every step is a request of its own.
-            headers[name] = parameter["example"] if name != "Idempotency-Key" else f'"{step.operation}-{len(known)}"'
+            headers[name] = parameter["example"] if name != "Idempotency-Key" else f'"{_key(step, known)}"'
     content: dict[str, Any] = {}
     for kind, described in documented.get("requestBody", {}).get("content", {}).items():
-        example = filled(described["example"], known)
+        example = filled(described["example"] if step.body is None else dict(step.body), known)
         content = {"json": example} if kind == "application/json" else {"data": example}
     if step.client is not None and documented["security"]:
         headers["Authorization"] = f"Bearer {tokens[step.client]}"

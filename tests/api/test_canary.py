@@ -37,12 +37,14 @@ async def _everything(kept: list[httpx.Response]) -> None:
         judge, clinic = w.party("c-court-treatment-judge"), w.party("c-clinic-harbor-clinic-staff")
         case_id = await steps.register_case(judge, COURT, "docket", WORDS["docket"])
         contact = {"telephone": WORDS["phone"], "email": f"{WORDS['email']}@example.org"}
-        sent = await steps.refer(judge, CLINIC, case_id, PERSON, contact=contact, reason=WORDS["reason"])
+        sent = await steps.refer(judge, CLINIC, case_id, PERSON, contact=contact, referral_reason=WORDS["reason"])
         person = PERSON | {"local_id": WORDS["local"]}
         patient = (await must(await clinic.post("/v1/patients", person, Idempotency_Key=WORDS["key"]), 201))["id"]
         await must(await clinic.call("PATCH", f"/v1/referrals/{sent['id']}/patient", {"patient_id": patient}))
         booked = {"start": "2026-12-01T09:00:00Z", "site": WORDS["site"]}
         body: dict[str, Any] = {"decision": "accepted", "appointment": booked}
+        await clinic.post(f"/v1/referrals/{sent['id']}/response", body)  # no neutral label: refused, and not repeated
+        body = {"decision": "accepted", "appointment": booked | {"site": "Site 1"}}
         await must(await clinic.post(f"/v1/referrals/{sent['id']}/response", body), 201)
         body = {"patient_id": patient, "assessed_on": "2026-11-20", "purpose": "treatment", "need_indicated": "yes"}
         await must(await clinic.post("/v1/assessments", body | {"counselling_notes": WORDS["note"]}), 201)
@@ -67,7 +69,7 @@ async def _everything(kept: list[httpx.Response]) -> None:
         for party in (judge, clinic):
             for path in (f"/v1/{WORDS['sur']}", f"/v1/referrals/{WORDS['sur']}", f"{read}&{WORDS['sur']}=1"):
                 await party.get(path, Acting_User=everything, X_Request_Id=everything)
-            await party.post("/v1/referrals", PERSON | {everything: everything, "reason": None})
+            await party.post("/v1/referrals", PERSON | {everything: everything, "referral_reason": None})
             await party.post("/v1/consents", form | {"kind": everything, "elements": [everything], "expiry": {}})
             period = week(past_mondays(1)[0])
             await party.post("/v1/treatment-statuses", {"patient_id": everything, "period": period, "status": "active"})

@@ -38,19 +38,19 @@ NESTED = "[" * 40 + "]" * 40
 BODIES: dict[str, tuple[str, int, str, str | None]] = {
     "deep": (f'"contact": {NESTED}', 422, "too_deep", "/contact" + "/0" * 15),
     "long array": (f'"supervising_units": {json.dumps(["u"] * 501)}', 422, "array_too_long", "/supervising_units"),
-    "long string": (f'"reason": "{CANARY * 600}"', 422, "string_too_long", "/reason"),
-    "duplicate": (f'"reason": "{CANARY}", "reason": "b"', 422, "key_duplicate", "/reason"),
-    "null": ('"reason": null', 422, "null_refused", "/reason"),
+    "long string": (f'"referral_reason": "{CANARY * 600}"', 422, "string_too_long", "/referral_reason"),
+    "duplicate": (f'"referral_reason": "{CANARY}", "referral_reason": "b"', 422, "key_duplicate", "/referral_reason"),
+    "null": ('"referral_reason": null', 422, "null_refused", "/referral_reason"),
     "unknown": (f'"reasons": "{CANARY}"', 422, "field_unknown", "/reasons"),
     "unknown with the sender's words": (f'"{CANARY} x": 1', 422, "field_unknown", ""),
-    "NUL": (f'"reason": "{CANARY}\\u0000"', 422, "text_refused", "/reason"),
-    "lone surrogate": (f'"reason": "{CANARY}\\ud800"', 422, "text_refused", "/reason"),
+    "NUL": (f'"referral_reason": "{CANARY}\\u0000"', 422, "text_refused", "/referral_reason"),
+    "lone surrogate": (f'"referral_reason": "{CANARY}\\ud800"', 422, "text_refused", "/referral_reason"),
     "NaN": ('"condition_imposed": NaN', 422, "number_not_finite", "/condition_imposed"),
     "huge number": ('"condition_imposed": 1e999', 422, "number_out_of_range", "/condition_imposed"),
     "another type": (f'"condition_imposed": "{CANARY}"', 422, "type_wrong", "/condition_imposed"),
     "no code": (f'"urgency": "{CANARY}"', 422, "code_unknown", "/urgency"),
     "no date": (f'"due_date": "{CANARY}"', 422, "date_malformed", "/due_date"),
-    "cut off": (f'"reason": "{CANARY}', 400, "json_malformed", None),
+    "cut off": (f'"referral_reason": "{CANARY}', 400, "json_malformed", None),
 }
 
 
@@ -165,7 +165,7 @@ async def test_a_request_that_comes_twice(kind: str) -> None:
         await s.judge.post(f"/v1/referrals/{first.json()['id']}/cancellation", None)
         again = await s.judge.post("/v1/referrals", body, Idempotency_Key='"send-1"')
         assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
-        other = await s.judge.post("/v1/referrals", body | {"reason": "x"}, Idempotency_Key="send-1")
+        other = await s.judge.post("/v1/referrals", body | {"referral_reason": "x"}, Idempotency_Key="send-1")
         check(other, "POST", "/v1/referrals")
         assert (other.status_code, other.json()["errors"][0]["code"]) == (422, "idempotency_key_reused")
         assert len((await must(await s.judge.get("/v1/referrals")))["items"]) == 2

@@ -31,7 +31,12 @@ async def test_examples_are_carried_out(kind: str) -> None:
         current, *windows = answers[f"read_treatment_statuses {JUDGE}"]["items"]
         assert set(current["elements"]) == {"enrolment.engaged", "enrolment.status", "progress.plan_change"}
         assert windows[-1]["period"] == {"start": "2026-11-02", "end": "2026-11-08"}
-        assert windows[-1]["elements"]["attendance.summary"]["value"]["attended"] == 2
+        assert windows[-1]["elements"]["attendance.summary"]["value"] == {
+            "offered": 2,
+            "attended": 1,
+            "excused": 1,
+            "missed": 0,
+        }
         assert answers[f"revoke {STAFF}"]["consents"][0]["state"] == "revoked"
         assert answers[f"decline_consent {STAFF}"]["state"] == "refused"
 

@@ -78,9 +78,9 @@ async def test_numbers_have_bounds() -> None:
             ("/sessions", "sessions_too_many")
         ]
         for weeks in (0, 521):
-            recommended = assessment(s, recommendation={"service": "outpatient", "weeks": weeks})
+            recommended = assessment(s, recommendation={"service": "outpatient", "weeks_max": weeks})
             assert codes(await s.clinic.post("/v1/assessments", recommended)) == [
-                ("/recommendation/weeks", "weeks_out_of_range")
+                ("/recommendation/weeks_max", "weeks_out_of_range")
             ]
         unclear = assessment(s, need_indicated="insufficient_data")
         assert codes(await s.clinic.post("/v1/assessments", unclear)) == [("/need_indicated", "need_unclear")]

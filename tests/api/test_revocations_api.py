@@ -1,5 +1,6 @@
 """Revocation over HTTP: whole and in part, at once or from its date, and what the patient is told."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from app.sandbox.party import Party
 from app.sandbox.steps import must
 from app.sandbox.weeks import past_mondays
 from tests.api.contract import check
-from tests.api.scene import COURT, END, PROBATION, Scene, scene
+from tests.api.scene import COURT, END, MONITOR, PROBATION, Scene, scene
 from tests.service import DATABASES, run, world
 
 DOCKET = ("docket", "CR-2026-0417")
@@ -193,3 +194,69 @@ async def test_repeated_with_its_key() -> None:
         other = await _revoke(s, {"all": True}, **key)
         assert (other.status_code, other.json()["errors"][0]["code"]) == (422, "idempotency_key_reused")
         assert _names(await s.values()) == {"enrolment.engaged", "attendance.summary"}
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+@run
+async def test_what_flows_under_another_consent_has_not_stopped(kind: str) -> None:
+    """Of two that overlap one is taken back: told is what the judge no longer reads, and no more."""
+    async with world(kind) as w:
+        s = await scene(w)
+        await steps.report(s.clinic, s.patient, past_mondays(1)[0], ("attended", "attended"), plan_change="none")
+        kept = await s.sign(elements=["enrolment.status", "attendance.compliant"])
+        taken = await s.sign(
+            elements=["enrolment.dates", "attendance.summary", "progress.plan_change"], additional=True
+        )
+        before = _names(await s.values())
+        (told,) = (await _revoke(s, {"consents": [taken]})).json()["consents"]
+        assert [one["elements"] for one in told["stopped"]] == [
+            ["attendance.summary", "enrolment.dates", "progress.plan_change"]
+        ]
+        after = _names(await s.values())
+        assert before - after <= set(told["stopped"][0]["elements"]) and not after & set(told["stopped"][0]["elements"])
+        (rest,) = (await _revoke(s, {"all": True})).json()["consents"]
+        assert (rest["consent_id"], [one["elements"] for one in rest["stopped"]]) == (
+            kept,
+            [["attendance.compliant", "enrolment.engaged", "enrolment.status"]],
+        )
+        assert (await _revoke(s, {"all": True})).json()["consents"] == []
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+@run
+async def test_received_yesterday_entered_today(kind: str) -> None:
+    """What left in between becomes one draft of an incident; what left before, or flows on, is none."""
+    async with world(kind) as w:
+        s = await scene(w)
+        await _two_recipients(s)
+        officer, own = await _officer(s)
+        await s.values(officer, case=own)
+        await asyncio.sleep(0.01)
+        received = datetime.now(UTC)
+        await asyncio.sleep(0.01)
+        await s.values()
+        await s.values(purpose="referral_coordination")
+        taken = {"elements": ["attendance.summary"], "purposes": ["condition_monitoring"]}
+        answer = (await _revoke(s, taken | {"received_at": received.isoformat(), "channel": "written"})).json()
+        assert (answer["channel"], "to_document" in answer) == ("written", False)
+        (incident,) = (await must(await s.clinic.get("/v1/incidents")))["items"]
+        assert (incident["id"], incident["kind"]) == (answer["incident_id"], "late_revocation")
+        assert incident["patient_id"] == s.patient
+        (late,) = incident["recipients"]
+        assert (late["recipient"], late["purpose"]) == ({"org_unit": COURT, "role": "judge"}, MONITOR)
+        assert (late["elements"], late["times"]) == (["attendance.summary"], 2)
+        assert (await _revoke(s, {"all": True})).json().get("incident_id") is None
+        assert len((await must(await s.clinic.get("/v1/incidents")))["items"]) == 1
+
+
+@run
+async def test_told_by_word_of_mouth() -> None:
+    """It takes effect like any other; the clerk is told to write it down."""
+    async with world("sqlite") as w:
+        s = await scene(w)
+        await s.sign()
+        answer = await _revoke(s, {"all": True, "channel": "oral"})
+        assert (answer.status_code, answer.json()["to_document"]) == (200, True)
+        assert await s.values() == []
+        refused = await _revoke(s, {"all": True, "channel": "telepathic"})
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "code_unknown")

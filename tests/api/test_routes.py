@@ -30,8 +30,11 @@ OPEN = {
 }
 """Everything that answers without a token. A new entry is a decision about what the whole world may read."""
 
-CLINIC_SCOPES = {Scope.PATIENTS_WRITE, Scope.REPORTS_WRITE, Scope.CONSENTS_WRITE, Scope.ACCOUNTING_READ}
-JUSTICE_SCOPES = {Scope.CASES_WRITE, Scope.REFERRALS_WRITE, Scope.REPORTS_READ}
+CLINIC_SCOPES = {
+    *(Scope.PATIENTS_WRITE, Scope.REPORTS_WRITE, Scope.CONSENTS_WRITE, Scope.REGISTRY_WRITE),
+    *(Scope.ACCOUNTING_READ, Scope.ACCOUNTING_WRITE),
+}
+JUSTICE_SCOPES = {Scope.CASES_WRITE, Scope.REFERRALS_WRITE, Scope.REPORTS_READ, Scope.REQUESTS_WRITE}
 CONSENT_ACTS = {
     "propose_consent",
     "preview_consent",
@@ -40,6 +43,9 @@ CONSENT_ACTS = {
     "revoke",
     "show_consent",
     "list_consents",
+    "consent_templates",
+    "consent_form",
+    "list_consent_requests",
 }
 
 
@@ -91,7 +97,8 @@ def test_every_route_has_a_led_operation() -> None:
     for method, path, documented in operations():
         assert documented["x-led-operation"] in LED_OPERATIONS, (method, path)
         changes = documented["x-led-operation"] in {"collection", "alteration", "combination", "erasure"}
-        looked = method == "GET" or documented["operationId"] in {"preview_consent", "find_patients"}
+        looking = {"preview_consent", "find_patients", "search_assessments", "search_treatment_statuses"}
+        looked = method == "GET" or documented["operationId"] in looking
         assert changes or looked, (method, path)
 
 
@@ -99,7 +106,7 @@ def test_every_route_has_a_led_operation() -> None:
 async def test_every_other_route_is_guarded() -> None:
     """No token, a bad one, one without the scope: one and the same answer wherever it is asked."""
     async with world("sqlite") as w:
-        weak = await _narrow(w, "c-court-treatment-judge", "requests.write")
+        weak = {one: await _narrow(w, "c-court-treatment-judge", one) for one in ("requests.write", "registry.read")}
         good = await w.party("c-court-treatment-judge").token()
         header, payload, signature = good.split(".")
         forged = f"{header}.{payload}.{signature[:-8]}AAAAAAAA"
@@ -110,7 +117,8 @@ async def test_every_other_route_is_guarded() -> None:
             assert (bad.status_code, bad.headers["www-authenticate"]) == (401, 'Bearer error="invalid_token"'), path
             answers.setdefault("missing", set()).add(missing.content)
             answers.setdefault("bad", set()).add(bad.content)
-            lacking = await _ask(w, method, path, weak)
+            other = next(token for scope, token in weak.items() if scope != documented["x-scope"])
+            lacking = await _ask(w, method, path, other)
             assert (lacking.status_code, lacking.json()["code"]) == (403, "insufficient_scope"), path
             answers.setdefault(documented["x-scope"], set()).add(lacking.content)
         assert {name: len(bodies) for name, bodies in answers.items()} == dict.fromkeys(answers, 1)
@@ -127,7 +135,7 @@ async def test_each_side_stays_on_its_side() -> None:
             }  # fmt: skip
             closed = CLINIC_SCOPES if justice else JUSTICE_SCOPES
             if not justice and client["agency_kind"] not in {"clinic", "prison_health"}:
-                closed = closed | (CLINIC_SCOPES - {Scope.ACCOUNTING_READ})
+                closed = closed | (CLINIC_SCOPES - {Scope.ACCOUNTING_READ, Scope.ACCOUNTING_WRITE})
             token = await w.party(name).token()
             for method, path, documented in guarded():
                 if documented["x-scope"] in closed:

@@ -72,7 +72,10 @@ async def file(scene: Scene, kind: str, name: str, body: dict[str, Any], key: st
 
 
 def form(scene: Scene, referral: str | None, recipients: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
-    """The body of a consent of Maria at Harbor; purposes and elements on the form are those of its recipients."""
+    """The body of a consent of Maria at Harbor; purposes and elements on the form are those of its recipients.
+
+    It ends with the case, or on a day where the court has disposed of it.
+    """
     return {
         "patient_id": scene.kept["maria"],
         "kind": "named_disclosure",
@@ -81,7 +84,7 @@ def form(scene: Scene, referral: str | None, recipients: list[dict[str, Any]], *
         "recipients": recipients,
         "purposes": sorted({purpose for one in recipients for purpose in one["purposes"]}),
         "elements": sorted({element for one in recipients for element in one["elements"]}),
-        "expiry": DISPOSITION,
+        "expiry": {"at": BACKSTOP} if "disposed" in scene.kept else DISPOSITION,
         "statements": {"revocation": True},
         "additional": True,
         "records_from": scene.kept["records_from"],
@@ -104,7 +107,7 @@ async def propose(scene: Scene, body: dict[str, Any], key: str | None = None, wh
 
 async def sign(scene: Scene, consent: str, key: str | None = None, who: str = HARBOR) -> None:
     """Have the patient sign, with everything the law asks for."""
-    at = rfc3339(scene.kept["signing_at"])
+    at = rfc3339(max(scene.kept["signing_at"], scene.clock))
     name, evidence = "Maria Lopez", "sha256:" + "0" * 64
     signing = {
         "signatures": [{"role": "patient", "name": name, "method": "wet", "signed_at": at, "evidence_hash": evidence}],
@@ -113,7 +116,7 @@ async def sign(scene: Scene, consent: str, key: str | None = None, who: str = HA
         "copy_given_at": at,
     }
     signed = await scene.does(who, "POST", f"/v1/consents/{consent}/signatures", signing, key)
-    if signed["state"] not in ("active", "expired"):  # expired at once: its case had ended before it was signed
+    if signed["state"] != "active":
         raise RuntimeError(f"the consent is {signed['state']}: {signed.get('still_missing')}")
 
 

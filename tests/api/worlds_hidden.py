@@ -4,13 +4,16 @@ Each waits for what it needs (``needs``: names of what the sequence has given so
 ``hidden …``, so that observers can try those very ids.
 """
 
+import json
 import random
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, Final
 
+from app.routers.examples_transfer import TRANSFER, TREATMENT_CONSENT
 from tests.api import worlds_clinic as clinic
 from tests.api.worlds_clinic import MARIA
+from tests.api.worlds_http import Asked
 from tests.api.worlds_scene import COUNTY, HARBOR, LAKESIDE, SHERIFF, Scene
 from tests.api.worlds_visible import DOCKET, Sequence20
 
@@ -56,9 +59,11 @@ async def county_refers(scene: Scene, drawn: Sequence20, chance: random.Random) 
 @hidden("hidden referral")
 async def county_is_allowed(scene: Scene, drawn: Sequence20, chance: random.Random) -> None:
     """Consents for another unit, in another case and in the same one; the county reads what it may."""
+    ends = {"expiry": {"at": clinic.BACKSTOP}} if "county disposed" in scene.kept else {}
     for name in ("hidden referral", "hidden other referral"):
         recipients = _to_county("condition_monitoring", "enrolment.status", "attendance.sessions", "clinical.diagnosis")
-        scene.kept["hidden consent"] = await clinic.propose(scene, clinic.form(scene, scene.kept[name], recipients))
+        body = clinic.form(scene, scene.kept[name], recipients, **ends)
+        scene.kept["hidden consent"] = await clinic.propose(scene, body)
         await clinic.sign(scene, scene.kept["hidden consent"])
     for kind in ("assessments", "treatment-statuses"):
         for case_id in (scene.kept["hidden case"], scene.kept["hidden view"]):
@@ -196,6 +201,23 @@ async def another_clinic(scene: Scene, drawn: Sequence20, chance: random.Random)
     await scene.does(SHERIFF, "GET", f"/v1/treatment-statuses?case={case_id}&purpose=referral_coordination")
 
 
+@hidden("maria")
+async def handed_over(scene: Scene, drawn: Sequence20, chance: random.Random) -> None:
+    """A treatment consent and a transfer to the county's clinic: fetched or cancelled, sometimes taken back."""
+    granted = {"purposes": ["treatment"], "elements": TREATMENT_CONSENT["elements"]}
+    to = [{"org_unit": "u-clinic-lakeside", "role": "clinic_staff"} | granted]
+    words = {name: TREATMENT_CONSENT[name] for name in ("kind", "expiry", "statements")}
+    await clinic.sign(scene, await clinic.propose(scene, clinic.form(scene, None, to, **words)))
+    whom = {"recipient": "u-clinic-lakeside", "patient_id": scene.kept["maria"]}
+    body = TRANSFER | whom | {"identifier": {"system": "s", "value": str(chance.random())}}
+    transfer = scene.kept["hidden transfer"] = (await scene.does(HARBOR, "POST", "/v1/transfers", body))["id"]
+    if chance.random() < 0.5:
+        await scene.does(HARBOR, "POST", f"/v1/transfers/{transfer}/cancellation")
+    await scene.does(LAKESIDE, "GET", "/v1/transfers")
+    if chance.random() < 0.5:
+        await clinic.revoke(scene, recipients=["u-clinic-lakeside"])
+
+
 @hidden("hidden view")
 async def county_meddles(scene: Scene, drawn: Sequence20, chance: random.Random) -> None:
     """Events and aliases of a unit that did not impose the case, and the end of its own."""
@@ -204,7 +226,43 @@ async def county_meddles(scene: Scene, drawn: Sequence20, chance: random.Random)
     await scene.does(COUNTY, "POST", f"/v1/cases/{scene.kept['hidden view']}/events", event)
     await scene.does(COUNTY, "POST", f"/v1/cases/{scene.kept['hidden view']}/identifiers", alias)
     await scene.does(COUNTY, "POST", f"/v1/cases/{scene.kept['hidden case']}/events", event)
+    scene.kept["county disposed"] = True
+    wish = {"referral_id": scene.kept["hidden referral"], "purpose": "condition_monitoring"}
+    await scene.does(COUNTY, "POST", "/v1/consent-requests", wish)
     await scene.does(COUNTY, "POST", f"/v1/referrals/{scene.kept['hidden referral']}/cancellation")
+
+
+@hidden("hidden other referral")
+async def county_amends(scene: Scene, drawn: Sequence20, chance: random.Random) -> None:
+    """Another court amends its own referral in the observers' case: a new threshold, a new frame."""
+    number = scene.kept["hidden amendments"] = scene.kept.get("hidden amendments", 3) + 1
+    body = {"conditions": {"service_asked": "outpatient", "attendance_threshold": number}}
+    path = f"/v1/referrals/{scene.kept['hidden other referral']}/amendments"
+    answered = await scene.ask(Asked(COUNTY, "step", "POST", path, json.dumps(body).encode()))
+    if answered.status not in (201, 409):  # it may have been cancelled meanwhile
+        raise RuntimeError(f"amended: {answered.status}")
+
+
+@hidden("hidden week")
+async def taken_back(scene: Scene, drawn: Sequence20, chance: random.Random) -> None:
+    """What was filed for a case of another court alone is retracted, as of another patient or as an error."""
+    taken = [scene.kept.pop(name) for name in ("hidden week", "hidden assessment") if name in scene.kept]
+    for filed in taken:  # none, if the step came twice in a row
+        body = {"reason": chance.choice(["wrong_patient", "entered_in_error"])}
+        await scene.does(HARBOR, "POST", f"/v1/{filed['kind']}/{filed['id']}/retraction", body)
+        scene.kept["hidden retracted"] = filed["id"]
+
+
+@hidden("maria")
+async def merged(scene: Scene, drawn: Sequence20, chance: random.Random) -> None:
+    """A record of the same name, without a consent, is merged into Maria's, and sometimes apart again."""
+    twin = await clinic.add_patient(scene, MARIA, f"merged-{chance.random()}")
+    body = clinic.week_of(drawn.mondays[1], ("missed",), patient_id=twin, status="ended", closure="left_early")
+    await scene.does(HARBOR, "POST", "/v1/treatment-statuses", body)
+    acts = ("merge", "unmerge") if chance.random() < 0.5 else ("merge",)
+    for act in acts:
+        await scene.does(HARBOR, "POST", f"/v1/patients/{scene.kept['maria']}/{act}", {"merged": twin})
+    await scene.does(HARBOR, "GET", "/v1/incidents")
 
 
 @hidden("maria")
@@ -215,6 +273,7 @@ async def clinic_looks(scene: Scene, drawn: Sequence20, chance: random.Random) -
         await scene.does(HARBOR, "GET", f"/v1/patients/{path}")
     named = {"given_name": "Maria", "sur_name": "Lopez", "birth_date": "1991-04-12"}
     await scene.does(HARBOR, "POST", "/v1/patients/search", named)
+    await scene.does(HARBOR, "GET", "/v1/consent-requests")
     await scene.does(HARBOR, "GET", f"/v1/referrals/{scene.kept['police referral']}")
 
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import bindparam, func, select
 from starlette.responses import Response
 
-from app.consent import minimise, obligations
+from app.consent import item, minimise, obligations
 from app.errors import Forbidden
 from app.exchange import reads, release
 from app.routers import answering, reports
@@ -74,7 +74,7 @@ def _knows_newest(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def rotating_id(monkeypatch: pytest.MonkeyPatch) -> None:
     """An item id derived from the newest message: it changes with a report that shows nothing."""
-    item_id = minimise.item_id
+    item_id = item.item_id
     _knows_newest(monkeypatch)
 
     def rotating(*arguments: Any) -> str:

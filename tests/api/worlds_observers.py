@@ -30,6 +30,7 @@ class Observer:
         self.own: list[str] = []
         """Ids of referrals that its own list has told it."""
         self._etags: dict[str, str] = {}
+        self._stood: str | None = None
         self._posted: tuple[str, bytes] | None = None
         self.mine = [] if who == HILLSIDE else [scene.kept[f"{name} of {who}"] for name in ("court case", "diversion")]
         self.purposes = sorted(purpose.value for purpose in PURPOSES_OF_ROLE[scene.role(who)])
@@ -73,12 +74,17 @@ class Observer:
             await self.cases(chance)
             await self.sending(chance)
             await self.reading(chance)
+            await self.at_scale(chance)
+            await self.news(chance)
+            await self.wishes()
         await self.lists()
         await self.own_referrals()
 
     async def registry(self) -> None:
         """Public facts."""
         for path in ("me", "units", "units?kind=clinic&service=outpatient", "units?kind=nothing", "vocabulary"):
+            await self.get(path, f"/v1/{path}")
+        for path in ("units?language=es", "units/u-clinic-harbor", "units/u-nobody"):
             await self.get(path, f"/v1/{path}")
         for path in ("/healthz", "/readyz", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json"):
             await self.get(path, path)
@@ -139,8 +145,44 @@ class Observer:
             await self.get("unknown parameter", f"{path}&elements=all")
             await self.get("head", path, "HEAD")
 
+    async def at_scale(self, chance: random.Random) -> None:
+        """Search and report: every purpose, unknown cases among its own, conditional, printed, and malformed."""
+        for kind in GATED:
+            for purpose in self.purposes or _PURPOSES[:1]:
+                cases = chance.sample([*self.mine, UNKNOWN], 1 + len(self.mine))
+                body = {"cases": cases, "purpose": purpose, "windows": chance.choice([1, 20])}
+                await self.send(f"search {kind} {purpose}", f"/v1/{kind}/search", body)
+            await self.send(
+                f"search {kind} twice", f"/v1/{kind}/search", {"cases": [UNKNOWN] * 2, "purpose": self.usual}
+            )
+        for number, case_id in enumerate([*self.mine, UNKNOWN]):
+            for purpose in _PURPOSES if number == 0 else self.purposes:
+                path = f"/v1/cases/{case_id}/report?purpose={purpose}"
+                await self.get(f"report {number} {purpose}", path)
+                await self.get(f"report {number} {purpose} again", path, If_None_Match=self._etags.get(path, '"none"'))
+                await self.get(f"print {number} {purpose}", path + "&format=html&windows=3")
+
+    async def news(self, chance: random.Random) -> None:
+        """Its feed: from where it stood, from the beginning by page, from a place of nobody."""
+        stood = f"?after={self._stood}" if self._stood is not None else ""
+        answered = await self.get("news", f"/v1/events{stood}")
+        self._stood = answered.json().get("next", self._stood) if answered.status == 200 else self._stood
+        following = ""
+        for number in range(chance.randint(1, 3)):
+            page = await self.get(f"news {number}", f"/v1/events?limit=1{following}")
+            following = f"&after={page.json()['next']}" if page.status == 200 else ""
+        await self.get("news of nobody", "/v1/events?after=00ff")
+
+    async def wishes(self) -> None:
+        """That the clinic ask for a consent: of its own newest referral twice, of nobody's, for a purpose of others."""
+        for label, referral in (("own", self.own[0] if self.own else UNKNOWN), ("unknown", UNKNOWN)):
+            for purpose in (self.usual, self.usual, "treatment"):
+                body = {"referral_id": referral, "purpose": purpose}
+                await self.send(f"wish {label} {purpose}", "/v1/consent-requests", body)
+
     async def lists(self) -> None:
         """Its own list: filtered, by page to the end, with a cursor of another list."""
+        await self.page("pages of wishes", "/v1/consent-requests?limit=1")  # a clinic's; for justice there is none
         for status in ("sent", "cancelled", "accepted"):
             await self.get(status, f"/v1/referrals?status={status}")
         await self.page("pages of referrals", "/v1/referrals?limit=1")
@@ -148,12 +190,16 @@ class Observer:
         await self.get("received", "/v1/referrals?direction=received")
 
     async def own_referrals(self) -> None:
-        """Each of its referrals for every purpose, then the last one cancelled, twice."""
+        """Each of its referrals for every purpose, then the first one amended and the last one cancelled, twice."""
         for number, referral in enumerate(self.own[:1]):
             path = f"/v1/referrals/{referral}"
             for purpose in _PURPOSES:
                 await self.get(f"own {number} {purpose}", f"{path}?purpose={purpose}")
             await self.get(f"own {number} if changed", path, If_None_Match=self._etags.get(path, '"none"'))
+        for label, referral in (("own", self.own[0] if self.own else UNKNOWN), ("unknown", UNKNOWN)):
+            asked = {"service_asked": "outpatient", "attendance_threshold": 1 + len(self.seen) % 3}
+            body = {"conditions": asked, "urgency": "soon" if len(self.seen) % 2 else "urgent"}
+            await self.send(f"amend {label}", f"/v1/referrals/{referral}/amendments", body)
         for referral in [*self.own[2:][-1:], UNKNOWN]:
             for _ in range(2):
                 await self.get("cancel", f"/v1/referrals/{referral}/cancellation", "POST")

@@ -58,6 +58,8 @@ class Scene:
         """(method, route) -> (client, status) of every answer."""
         self.now = 0
         """Microseconds since the clock of an example began."""
+        self.clock = 0
+        """Where the clock was last set, in microseconds since 1970; 0 while it never was."""
         self._tokens: dict[str, str] = {}
 
     @property
@@ -74,6 +76,7 @@ class Scene:
         """Set the clock, in microseconds since 1970."""
         async with self.hub.database.write() as transaction:
             await transaction.run(_TURN, at_=at)
+        self.clock = at
 
     async def token(self, who: str) -> str:
         """The party's access token; asked for once, it outlives a sequence."""

@@ -21,9 +21,14 @@ from tests.api.worlds_visible import Sequence20
 IDS: Final = {
     "referral_id": ("police referral", "court referral", "hidden referral", "hidden other referral"),
     "patient_id": ("maria", "hidden patient"),
+    "other_patient_id": ("maria", "hidden patient"),
+    "assessment_id": ("hidden message", "hidden retracted"),
+    "status_id": ("hidden message", "hidden retracted"),
     "consent_id": ("police consent", "court consent", "hidden consent", "hidden proposal"),
     "case_id": ("hidden case", "hidden view"),
+    "transfer_id": ("hidden transfer",),
     "name": (),
+    "unit_id": (),
 }
 """Path parameter -> names under which a scene remembers ids that others would like to know about."""
 

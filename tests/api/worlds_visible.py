@@ -24,6 +24,9 @@ _JUDGE: Final = (
     "progress.plan_change",
     "clinical.need_indicated",
     "clinical.recommendation",
+    "enrolment.provider",
+    "progress.engagement",
+    "testing.result_summary",
 )
 _PROBATION: Final = ("enrolment.engaged", "attendance.sessions", "attendance.compliant", "clinical.recommendation")
 SUPERVISING: Final = {
@@ -191,11 +194,14 @@ def _reports(drawn: Sequence20) -> list[tuple[str, Step]]:
 
     def week(number: int, key: str, **more: Any) -> Step:
         outcomes = tuple(chance.choices(["attended", "missed", "excused"], [6, 2, 1], k=chance.choice([1, 2, 3])))
+        test = {"collected_on": drawn.mondays[number].isoformat(), "participation": "given"}
+        more |= {"testing": [test | {"result": chance.choice(["no_unprescribed_use_found", "inconclusive"])}]}
+        more |= {"engagement": chance.choice(["low", "good"])}
         body = clinic.week_of(drawn.mondays[number], outcomes, **more)
         return lambda scene: clinic.file(scene, "treatment-statuses", f"week {number}", body, key)
 
     def assessed(key: str, service: str) -> Step:
-        advice = {"service": service, "weeks": chance.choice([12, 24])}
+        advice = {"service": service, "weeks_min": chance.choice([12, 24])}
         found = {
             "need_indicated": "yes",
             "recommendation": advice,

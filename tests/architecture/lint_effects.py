@@ -63,11 +63,13 @@ def algorithms_pinned(source: str, path: str) -> list[str]:
 
 
 def _called(source: str, path: str, names: set[str], why: str) -> list[str]:
-    """Uses of the names as a value, called or passed on (``default_factory=datetime.now``)."""
+    """Uses of the names as a value, called or passed on (``default_factory=datetime.now``); a field of that name is no
+    use."""
     tree = parse(source)
     bound = origins(tree)
     uses = ((n, full_name(n, bound)) for n in ast.walk(tree) if isinstance(n, ast.Name | ast.Attribute))
-    return [f"{path}:{node.lineno}: {name} {why}" for node, name in uses if name in names]
+    used = ((node, name) for node, name in uses if isinstance(node.ctx, ast.Load))
+    return [f"{path}:{node.lineno}: {name} {why}" for node, name in used if name in names]
 
 
 def _head(name: str) -> str:

@@ -38,8 +38,8 @@ def test_ci_runs_what_a_developer_runs() -> None:
 @pytest.mark.parametrize(
     ("target", "command"),
     [
-        ("run", ".venv/bin/python -m app sandbox --port 8000"),
-        ("test", ".venv/bin/python -m pytest -q"),
+        ("run", ".venv/bin/python -m app sandbox --port 8000 --seed item"),
+        ("test", ".venv/bin/python -m pytest -q -n auto --dist loadfile"),
         ("demo", ".venv/bin/python -m app demo"),
         ("bench", ".venv/bin/python -m benchmarks"),
         ("openapi", ".venv/bin/python -m app openapi"),
@@ -98,3 +98,11 @@ def test_developer_lock_contains_the_runtime_lock() -> None:
     development = dict(LOCKED.findall((ROOT / "requirements-dev.lock").read_text("utf-8")))
     assert len(runtime) > 20
     assert runtime.items() <= development.items()
+
+
+def test_benchmark_lock_adds_only_the_engines() -> None:
+    """What is measured is the locked service; beside it stand the two engines that the decision is compared with."""
+    runtime = dict(LOCKED.findall((ROOT / "requirements.lock").read_text("utf-8")))
+    benchmark = dict(LOCKED.findall((ROOT / "requirements-bench.lock").read_text("utf-8")))
+    assert runtime.items() <= benchmark.items()
+    assert set(benchmark) - set(runtime) == {"cedarpy", "celine-regorus"}

@@ -52,6 +52,10 @@ async def test_recorded_entries_are_canonical_and_open(kind: str) -> None:
         salts = set()
         for identifier, *_, entry, opening in record.disclosures:
             opened: Any = w.hub.vault.open(opening, "disclosure", identifier)
+            # For the service's own use: nothing commits to these.
+            own = {name: opened.pop(name) for name in ("case_id", "referral", "marks")}
+            assert {salt for salt, _ in own.values()} == {""} and len(own["case_id"][1]) == 32
+            assert sorted(own["marks"][1]) == json.loads(entry)["elements"]
             assert sorted(opened) == sorted(HIDDEN)
             assert json.loads(entry)["committed"] == {name: commitment(*pair) for name, pair in opened.items()}
             salts |= {salt for salt, _ in opened.values()} | {identifier}

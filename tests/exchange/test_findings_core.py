@@ -101,10 +101,15 @@ async def test_an_alias_made_after_the_signature_opens_nothing(kind: str) -> Non
         judge, clinic = w.party(JUDGE), w.party(STAFF)
         named = {"recipients": [{"org_unit": "u-probation-adult", "role": "probation_officer"}]}
         await steps.sign(clinic, proposal(patient, referral, **named))
+        drawn = await must(
+            await clinic.post("/v1/consents", proposal(patient, referral, **named, additional=True)), 201
+        )
         alias = {"type": "docket", "value": "G-3-JOINED"}
         assert (await judge.post(f"/v1/cases/{case_id}/identifiers", alias)).status_code == 202
         joined = await steps.register_case(w.party(ADULT), COURT, "docket", "G-3-JOINED")
         assert await read(w, ADULT, joined) == []
+        await steps.complete(clinic, drawn["id"], "Sam Avery")
+        assert await read(w, ADULT, joined) == [], "nor a form drawn up before it and signed after"
         own = await steps.register_case(w.party(ADULT), COURT, "docket", "G-3")
         assert len(await read(w, ADULT, own)) == 4
         await steps.sign(clinic, proposal(patient, referral, **named, additional=True))

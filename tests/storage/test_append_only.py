@@ -17,6 +17,10 @@ COLUMNS = {
     "chain_root": "root",
     "revocation": "selection",
     "consent_signature": "sealed",
+    "referral_amendment": "receipt",
+    "referral_frame": "scope",
+    "withdrawal": "elements",
+    "incident": "sealed",
 }
 """Table -> a column that somebody might want to improve."""
 
@@ -32,6 +36,10 @@ async def fill(kind: str) -> None:
         url = w.settings.database_url
         change(url, "INSERT INTO ledger_leaf SELECT 0, min(id) FROM disclosure")
         change(url, "INSERT INTO chain_root SELECT 1, entry, 0, entry FROM consultation LIMIT 1")
+        change(url, "INSERT INTO referral_amendment SELECT id, id, 0, sealed, receipt FROM referral")
+        change(url, "INSERT INTO referral_frame SELECT id, scope, 0 FROM referral")
+        change(url, f"INSERT INTO withdrawal VALUES ('{CLINIC}', 'c', 'judge', 'p', '', '', 's', 'k', 'i', '[]', 0, 0)")
+        change(url, "INSERT INTO incident SELECT id, unit_id, id, 'k', 0, 0, sealed FROM patient")
         for table, column in COLUMNS.items():
             refuses(url, table, column)
 

@@ -89,7 +89,7 @@ async def test_time_does_not_run_before_the_floor(kind: str, tmp_path: Path) -> 
         change(url, f"UPDATE clock_floor SET at = {floor}")
         async with database.read() as reader:
             assert await reader.now() == floor
-            assert (await reader.raw("facts", UNIT, "c", "none", "as", "key"))[0]["at"] == floor
+            assert (await reader.raw("facts", UNIT, "c", ["none"], "as", "key"))[0]["at"] == floor
         async with database.write() as tx:
             assert await tx.now() == floor
         assert not await database.record(recording(as_of=now(), lasts=MINUTE), exclusive=False)

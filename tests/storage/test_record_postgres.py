@@ -24,7 +24,8 @@ from tests.storage.recordings import KEY, UNIT, narrow, recording
 
 PID = Statement(text("SELECT pg_backend_pid() AS pid"))
 RECORD = (
-    "SELECT record_release(true, '{1}', '{k}', '{0}', 0, 9000000000000000, 'c', 'u', '', 'r', '{}', '{}', '{}', '{}', '{}')"
+    "SELECT record_release(true, '{1}', '{k}', '{0}', 0, 9000000000000000, 'c', 'u', '', 'r', "
+    "'{}', '{}', '{}', '{}', '{}')"
 )
 NARROW = "SELECT narrow_gate('{1}', '{k}')"
 _KEYS = st.lists(

@@ -45,8 +45,10 @@ class SentReferral(Open):
     transmission: str
     receipt: Receipt
     decision: dict[str, Any] | None = None
+    reason: dict[str, Any] | None = None
     appointment: dict[str, Any] | None = None
     obligations: dict[str, Any] | None = None
+    withdrawn: list[dict[str, str]] | None = None
 
 
 class ReceivedReferral(Open):

@@ -13,6 +13,7 @@ class Patient(Answer):
     sur_name: str
     birth_date: str
     local_id: str | None = None
+    merged_into: str | None = None
 
 
 class Patients(Answer):
@@ -44,6 +45,7 @@ class Consent(Open):
     version: int
     created_at: str
     still_missing: list[str] | None = None
+    signed_form: dict[str, str] | None = None
     effective_from: str | None = None
     records_from: str | None = None
 
@@ -55,11 +57,18 @@ class Consents(Answer):
 
 
 class Revoked(Answer):
-    """What stopped, from when, and who already received what."""
+    """What stopped, from when, and who already received what.
+
+    ``times`` in ``already_received`` counts occasions: a read, an answer of the feed with an entry of it, a letter.
+    ``recipient`` there is a unit; who is none that is registered has a ``recipient_name`` instead.
+    """
 
     patient_id: str
     state: str
     consents: list[dict[str, Any]]
+    channel: str | None = None
+    to_document: bool | None = None
+    incident_id: str | None = None
 
 
 class PreviewAnswer(Answer):

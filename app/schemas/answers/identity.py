@@ -30,7 +30,7 @@ class AuthorizationServer(Open):
     jwks_uri: str
 
 
-class Keys(Answer):
+class KeysAnswer(Answer):
     """A JWK set (RFC 7517) of this service's public keys."""
 
     keys: list[dict[str, Any]]
