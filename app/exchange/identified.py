@@ -42,12 +42,8 @@ async def guarded(
     """
     if named is None:
         return Guard(None, None)
-    index = _index(hub, caller.unit, named)
-    try:
-        await tx.try_lock(index)
-    except BusyElsewhere as error:
-        detail = "The first request with this identifier is still running; repeat this one shortly."
-        raise Conflict("idempotency_in_flight", detail) from error
+    index = blind(hub, caller.unit, "message", named)
+    await hold(tx, index)
     row = await tx.one(messages.OF_IDENTIFIER, unit=caller.unit, index=index)
     if row is None:
         return Guard(index, None)
@@ -58,7 +54,20 @@ async def guarded(
     return Guard(index, {"id": row["id"], "patient_id": row["patient_id"]})
 
 
-def _index(hub: Hub, unit: str, identifier: Identifier) -> str:
-    """Blind, and to the letter: the sender's system may tell a case or a space apart."""
+def blind(hub: Hub, unit: str, noun: str, identifier: Identifier) -> str:
+    """A blind index of a sender's own identifier, to the letter: its system may tell a case or a space apart."""
     named = orjson.dumps([identifier.system, identifier.value])
-    return hub.vault.blind("message_identifier", unit, hashlib.sha256(named).hexdigest())
+    return hub.vault.blind(f"{noun}_identifier", unit, hashlib.sha256(named).hexdigest())
+
+
+async def hold(tx: Transaction, index: str) -> None:
+    """Hold an identifier until the transaction ends.
+
+    Raises:
+        Conflict: another request with it is being carried out at this moment.
+    """
+    try:
+        await tx.try_lock(index)
+    except BusyElsewhere as error:
+        detail = "The first request with this identifier is still running; repeat this one shortly."
+        raise Conflict("idempotency_in_flight", detail) from error

@@ -11,12 +11,13 @@ from app.errors import Conflict, Flaw, Invalid, NotFound
 from app.exchange import cases
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
+from app.exchange.identified import blind, hold
 from app.exchange.subjects import name_subject
 from app.exchange.times import rfc3339
 from app.exchange.unit import Committed, read, write
 from app.messages.referral import Referral, flaws_of_referral
 from app.storage import referrals, registry
-from app.storage.database import BusyElsewhere, Reader, Row, Transaction
+from app.storage.database import Reader, Row, Transaction
 from app.vocabulary import JUSTICE, AgencyKind, CaseIdentifierType
 from app.vocabulary.calendar import Frame, Grid, day_of, monday
 from app.vocabulary.codes import Cadence
@@ -35,7 +36,7 @@ async def send(hub: Hub, caller: Caller, referral: Referral, tx: Transaction) ->
         Conflict: the identifier was sent with another body, or is being sent at this moment.
     """
     words = orjson.loads(WORDS.dump_json(referral, exclude_none=True))
-    index = _identifier_index(hub, caller, referral)
+    index = blind(hub, caller.unit, "referral", referral.identifier) if referral.identifier is not None else None
     first = await _first(hub, caller, index, words, tx)
     if first is not None:
         return first
@@ -85,25 +86,13 @@ async def _add(
     return identifier
 
 
-def _identifier_index(hub: Hub, caller: Caller, referral: Referral) -> str | None:
-    """A blind index of the sender's own identifier, to the letter: its system may tell a case or a space apart."""
-    if referral.identifier is None:
-        return None
-    named = orjson.dumps([referral.identifier.system, referral.identifier.value])
-    return hub.vault.blind("referral_identifier", caller.unit, hashlib.sha256(named).hexdigest())
-
-
 async def _first(
     hub: Hub, caller: Caller, index: str | None, words: dict[str, Any], tx: Transaction
 ) -> dict[str, Any] | None:
     """What the first referral with this identifier was answered, if there is one."""
     if index is None:
         return None
-    try:
-        await tx.try_lock(index)
-    except BusyElsewhere as error:
-        detail = "The first request with this identifier is still running; repeat this one shortly."
-        raise Conflict("idempotency_in_flight", detail) from error
+    await hold(tx, index)
     row = await tx.one(referrals.OF_IDENTIFIER, unit=caller.unit, index=index)
     if row is None:
         return None

@@ -1,6 +1,5 @@
 """Transfers of care as their sender has them: hand over under the patient's treatment consent, show, list, cancel."""
 
-import hashlib
 import secrets
 from typing import Any, Final
 
@@ -10,13 +9,14 @@ from pydantic import TypeAdapter
 from app.errors import Conflict, Invalid, NotFound
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
+from app.exchange.identified import blind, hold
 from app.exchange.statuses import hold_patient
 from app.exchange.times import rfc3339
 from app.exchange.transfer_checks import refusals
 from app.exchange.unit import Committed, narrow, read
 from app.messages.transfer import Transfer, flaws_of_transfer
 from app.storage import transfers
-from app.storage.database import BusyElsewhere, Reader, Row, Transaction
+from app.storage.database import Reader, Row, Transaction
 from app.storage.gate import of_patient
 
 WORDS: Final = TypeAdapter(Transfer)
@@ -32,7 +32,7 @@ async def send(hub: Hub, caller: Caller, transfer: Transfer, tx: Transaction) ->
     """
     given = orjson.loads(WORDS.dump_json(transfer, exclude_none=True))
     words = {name: value for name, value in given.items() if value != []}
-    index = _identifier_index(hub, caller, transfer)
+    index = blind(hub, caller.unit, "transfer", transfer.identifier) if transfer.identifier is not None else None
     first = await _first(hub, caller, index, words, tx)
     if first is not None:
         return first
@@ -126,25 +126,13 @@ def _transmission(row: Row) -> str:
     return "undeliverable" if row["recipient_suspended_at"] is not None else "queued"
 
 
-def _identifier_index(hub: Hub, caller: Caller, transfer: Transfer) -> str | None:
-    """A blind index of the sender's own identifier, to the letter."""
-    if transfer.identifier is None:
-        return None
-    named = orjson.dumps([transfer.identifier.system, transfer.identifier.value])
-    return hub.vault.blind("transfer_identifier", caller.unit, hashlib.sha256(named).hexdigest())
-
-
 async def _first(
     hub: Hub, caller: Caller, index: str | None, words: dict[str, Any], tx: Transaction
 ) -> dict[str, Any] | None:
     """The first transfer with this identifier, if there is one; the identifier is held until the transaction ends."""
     if index is None:
         return None
-    try:
-        await tx.try_lock(index)
-    except BusyElsewhere as error:
-        detail = "The first request with this identifier is still running; repeat this one shortly."
-        raise Conflict("idempotency_in_flight", detail) from error
+    await hold(tx, index)
     row = await tx.one(transfers.OF_IDENTIFIER, unit=caller.unit, index=index)
     if row is None:
         return None
