@@ -16,7 +16,7 @@ from app.exchange.handover_entries import KIND as TRANSFER
 from app.exchange.idempotent import once
 from app.exchange.times import instant_of
 from app.routers.answering import answer_once, answer_page, answer_table
-from app.routers.asking import admit, chosen, hub_of, number, once_of, purpose_of, query
+from app.routers.asking import admit, chosen, form_of, hub_of, number, once_of, purpose_of, query
 from app.routers.body import read_body
 from app.routers.examples import PAPER_DISCLOSURE
 from app.routers.shown import ACCOUNTING
@@ -78,14 +78,12 @@ async def list_disclosures(request: Request, patient_id: str) -> Response:
 
 
 def _format(request: Request, given: Mapping[str, str]) -> str:
-    """The form asked for; ``format`` stands above ``Accept``. Unknown filters are refused on the way."""
+    """The form asked for. Unknown filters are refused on the way."""
     if "purpose" in given:
         purpose_of(given["purpose"])
     if "kind" in given:
         chosen(given, "kind", _KINDS)
-    accepted = {kind.partition(";")[0].strip().lower() for kind in request.headers.get("accept", "").split(",")}
-    wants_table = "text/csv" in accepted and "application/json" not in accepted
-    return chosen(given, "format", ("csv", "json") if wants_table else ("json", "csv"))
+    return form_of(request, given, "text/csv", "csv")
 
 
 @router.post(

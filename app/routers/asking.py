@@ -103,6 +103,13 @@ def chosen(parameters: Mapping[str, str], name: str, offered: tuple[str, ...]) -
     return text
 
 
+def form_of(request: Request, parameters: Mapping[str, str], media_type: str, name: str) -> str:
+    """``json`` or ``name``, its other form: ``format`` says which, or else an ``Accept`` that names that one alone."""
+    accepted = {kind.partition(";")[0].strip().lower() for kind in request.headers.get("accept", "").split(",")}
+    other = media_type in accepted and "application/json" not in accepted
+    return chosen(parameters, "format", (name, "json") if other else ("json", name))
+
+
 def purpose_of(text: str) -> Purpose:
     """A known purpose."""
     try:

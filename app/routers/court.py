@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.exchange import reads
 from app.routers.answering import answer_report, answer_search
-from app.routers.asking import admit_justice, chosen, hub_of, number, purpose_of, query, whole, within
+from app.routers.asking import admit_justice, form_of, hub_of, number, purpose_of, query, whole, within
 from app.routers.body import read_body
 from app.routers.examples import SEARCH
 from app.routers.hints import hinted
@@ -20,7 +20,7 @@ router = APIRouter(tags=["reports"])
 SEARCH_BODY = TypeAdapter(CaseSearch)
 ID = Parameter("case_id", "The caller's own case_id.", "0" * 32, place="path")
 PURPOSE = Parameter("purpose", "Why; one that the role may state.", "condition_monitoring", required=True)
-FORMAT = Parameter("format", "json (default) or html, to print.", "json")
+FORMAT = Parameter("format", "json (default) or html, to print; `Accept: text/html` says the same.", "json")
 WINDOWS = Parameter(
     "windows", "Newest windows, 1 to 53.", "12", schema={"type": "integer", "minimum": 1, "maximum": 53}
 )
@@ -92,7 +92,7 @@ async def read_report(request: Request, case_id: str) -> Response:
     caller, hub = await admit_justice(request, Scope.REPORTS_READ), hub_of(request)
     whole(request)
     asked = query(request, "format", "windows", required=("purpose",))
-    purpose, shown_as = purpose_of(asked["purpose"]), chosen(asked, "format", ("json", "html"))
+    purpose, shown_as = purpose_of(asked["purpose"]), form_of(request, asked, "text/html", "html")
     reading = reads.Reading(None, case_id, purpose, limit=number(asked, "windows", 12, 53))
     released = await reads.by_case(hub, caller, reading)
     answered = answer_report(request, hub, caller, reading, released, html=shown_as == "html")

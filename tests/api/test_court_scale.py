@@ -158,6 +158,10 @@ async def test_the_printed_report_is_text_and_nothing_else() -> None:
         await steps.sign(s.clinic, s.form(referral_id=sent["id"]))
         page = await s.judge.get(f"/v1/cases/{named}/report?purpose={MONITOR}&format=html")
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        asked = await s.judge.get(
+            f"/v1/cases/{named}/report?purpose={MONITOR}", Accept="text/html,application/xhtml+xml"
+        )
+        assert asked.content == page.content
         assert "script-src" not in page.headers["content-security-policy"]
         assert page.headers["content-security-policy"].startswith("default-src 'none'")
         assert "<script" not in page.text and "&lt;script&gt;alert(1)" in page.text
