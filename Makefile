@@ -21,7 +21,7 @@ demo: $(VENV)/.installed-dev ## Play the stories over HTTP on SQLite and Postgre
 	@$(PY) -m app demo
 
 test: $(VENV)/.installed-dev ## Run every test, PostgreSQL from its wheel included
-	@$(PY) -m pytest -q -n auto --dist loadfile
+	@$(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 chaos: $(VENV)/.installed-dev ## kill -9 service and PostgreSQL THROUGHCARE_ROUNDS (25) times each, and read against revoke
 	@THROUGHCARE_ROUNDS=$${THROUGHCARE_ROUNDS:-25} $(PY) -m pytest -q -p no:schemathesis tests/resilience

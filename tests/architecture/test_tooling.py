@@ -39,7 +39,7 @@ def test_ci_runs_what_a_developer_runs() -> None:
     ("target", "command"),
     [
         ("run", ".venv/bin/python -m app sandbox --port 8000 --seed item"),
-        ("test", ".venv/bin/python -m pytest -q -n auto --dist loadfile"),
+        ("test", ".venv/bin/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile"),
         ("demo", ".venv/bin/python -m app demo"),
         ("bench", ".venv/bin/python -m benchmarks"),
         ("openapi", ".venv/bin/python -m app openapi"),
