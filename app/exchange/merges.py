@@ -21,7 +21,7 @@ from app.exchange.hub import Hub
 from app.exchange.incidents import IncidentKind, draft, grouped
 from app.exchange.intersection import beyond
 from app.exchange.records import records_of
-from app.exchange.retractions import KIND as RETRACTION
+from app.exchange.retractions import say_so
 from app.exchange.times import rfc3339
 from app.exchange.withdrawals import live_rows, withdraw, withdraw_under
 from app.storage import consents, merges, messages, referrals, withdrawals
@@ -139,33 +139,9 @@ async def _take_answers_back(tx: Transaction, hub: Hub, caller: Caller, record: 
             for gone in (answer["id"], *await planned_by(tx, hub, caller.unit, record, referral)):
                 await tx.run(messages.SUPERSEDE, message=gone, by=by)
     if found:
-        await _say_so(tx, hub, caller, record, by, found)
+        told = {"reason": IncidentKind.WRONG_MERGE.value, "messages": [one["id"] for one in found]}
+        await say_so(tx, hub, caller, record, by, told)
     return found
-
-
-async def _say_so(tx: Transaction, hub: Hub, caller: Caller, record: str, by: str, answers: Sequence[Row]) -> None:
-    """The message in the place of what was taken back: who undid the merge, and when, as of any retraction."""
-    now = await tx.now()
-    said = {
-        "reason": IncidentKind.WRONG_MERGE.value,
-        "messages": [one["id"] for one in answers],
-        "at": rfc3339(now),
-        "client": caller.client,
-        "person": caller.person,
-        "person_name": caller.person_name,
-    }
-    await tx.run(
-        messages.ADD,
-        id=by,
-        patient_id=record,
-        unit_id=caller.unit,
-        kind=RETRACTION,
-        sealed=hub.vault.seal({"words": said, "cases": []}, record, by, "message"),
-        first_day=0,
-        last_day=0,
-        position=0,
-        created_at=now,
-    )
 
 
 async def _end_consents(tx: Transaction, hub: Hub, caller: Caller, record: str, named: set[str]) -> set[str]:

@@ -60,23 +60,13 @@ async def retract(
     return answer
 
 
-async def _own(tx: Transaction, caller: Caller, kind: MessageKind, message: str) -> Row:
-    row = await tx.one(messages.ANY, message=message, unit=caller.unit)
-    if row is None or row["kind"] != kind.value or row["first_day"] <= 0:  # 0: the plan that an acceptance files
-        raise NotFound
-    return row
-
-
-async def _take_back(tx: Transaction, hub: Hub, caller: Caller, row: Row, reason: RetractionReason) -> None:
-    now, identifier, patient = await tx.now(), secrets.token_hex(16), row["patient_id"]
-    said = {
-        "reason": reason.value,
-        "message": row["id"],
-        "at": rfc3339(now),
-        "client": caller.client,
-        "person": caller.person,
-        "person_name": caller.person_name,
-    }
+async def say_so(
+    tx: Transaction, hub: Hub, caller: Caller, patient: str, identifier: str, what: dict[str, Any]
+) -> None:
+    """The message, under ``identifier``, in the place of what is taken back: what and why, by whom and when, sealed."""
+    now = await tx.now()
+    who = {"client": caller.client, "person": caller.person, "person_name": caller.person_name}
+    said = what | {"at": rfc3339(now)} | who
     await tx.run(
         messages.ADD,
         id=identifier,
@@ -89,6 +79,18 @@ async def _take_back(tx: Transaction, hub: Hub, caller: Caller, row: Row, reason
         position=0,
         created_at=now,
     )
+
+
+async def _own(tx: Transaction, caller: Caller, kind: MessageKind, message: str) -> Row:
+    row = await tx.one(messages.ANY, message=message, unit=caller.unit)
+    if row is None or row["kind"] != kind.value or row["first_day"] <= 0:  # 0: the plan that an acceptance files
+        raise NotFound
+    return row
+
+
+async def _take_back(tx: Transaction, hub: Hub, caller: Caller, row: Row, reason: RetractionReason) -> None:
+    identifier, patient = secrets.token_hex(16), row["patient_id"]
+    await say_so(tx, hub, caller, patient, identifier, {"reason": reason.value, "message": row["id"]})
     await tx.run(messages.SUPERSEDE, message=row["id"], by=identifier)
     if row["kind"] == MessageKind.TREATMENT_STATUS:
         await settle(tx, hub, caller.unit, patient)
