@@ -28,11 +28,14 @@ from app.storage.tables.gate import (
     ledger_leaf,
     ledger_subject,
 )
+from app.storage.tables.keys import data_key
+from app.storage.tables.limits import allowance, doorbell, webhook
 from app.storage.tables.messages import element_row, message
 from app.storage.tables.registry import agency, appointment, assertion_replay, assignment, client, client_key, unit
 
 __all__ = [
     "agency",
+    "allowance",
     "appointment",
     "assertion_replay",
     "assignment",
@@ -49,7 +52,9 @@ __all__ = [
     "consent_request",
     "consent_signature",
     "consultation",
+    "data_key",
     "disclosure",
+    "doorbell",
     "element_row",
     "feed_mark",
     "feed_seen",
@@ -71,5 +76,6 @@ __all__ = [
     "subject_ref",
     "transfer",
     "unit",
+    "webhook",
     "withdrawal",
 ]

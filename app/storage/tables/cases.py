@@ -44,6 +44,7 @@ patient = Table(
     words("birth_index"),
     sealed("sealed"),
     number("created_at"),
+    number("erased_at", null=True),
     Index("ix_patient_unit_id", "unit_id", "name_index", "birth_index"),
 )
 referral = Table(

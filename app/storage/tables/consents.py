@@ -30,6 +30,7 @@ consent_recipient = Table(
     words("unit_id", ForeignKey("unit.id")),
     words("case_key"),
     words("consent_id", ForeignKey("consent.id")),
+    number("closed_at", null=True),
     PrimaryKeyConstraint("unit_id", "case_key", "consent_id"),
     Index("ix_consent_recipient_consent_id", "consent_id"),
 )
