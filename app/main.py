@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app import __version__
+from app.exchange import high_water
 from app.instance import open_hub, profiles
 from app.routers import (
     accounting,
@@ -31,6 +32,7 @@ from app.routers import (
     reports_due,
     retractions,
     transfers,
+    webhooks,
 )
 from app.routers.middleware import Edge
 from app.routers.problems import install as install_problems
@@ -48,6 +50,7 @@ _ROUTERS: Final = (
     reports_due,
     court,
     events,
+    webhooks,
     referrals,
     amendments,
     retractions,
@@ -71,6 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.hub = await open_hub(chosen)
+        await high_water.require(app.state.hub, chosen.keys)
         gc.freeze()  # what is there now stays: looking through all of it for garbage stops every request for 0.1 s
         yield
         await app.state.hub.database.close()

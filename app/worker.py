@@ -1,9 +1,13 @@
-"""The worker: sequences the disclosure log. Any number may run; none is needed for a consent to end."""
+"""The worker: sequences the log, rings doorbells. Any number may run; none is needed for a consent to end."""
 
 import asyncio
+import contextlib
 from typing import Final
 
+from app.delivery.sender import Sender
+from app.exchange import high_water
 from app.exchange.hub import Hub
+from app.exchange.ringing import ring
 from app.exchange.sequencing import Verdict, audit, sequence
 from app.instance import open_hub
 from app.settings import Settings
@@ -13,16 +17,28 @@ IDLE_SECONDS: Final = 2.0
 
 
 async def work(settings: Settings, *, once: bool) -> None:
-    """Sequence until stopped, or, with ``once``, until nothing is left."""
+    """Sequence and ring until stopped, or, with ``once``, until nothing is left and what is due was rung once."""
     hub = await open_hub(settings)
+    sender = Sender(sandbox=settings.sandbox)
     try:
-        while True:
-            if await _placed(hub) == 0:
-                if once:
-                    return
-                await asyncio.sleep(IDLE_SECONDS)
+        await high_water.require(hub, settings.keys)  # or an older copy would get another tree than was signed once
+        async with asyncio.TaskGroup() as both:  # neither waits for the other: a receiver is slow, a batch is large
+            both.create_task(_sequence(hub, settings, once=once))
+            both.create_task(ring(hub, sender, once=once))
     finally:
+        await sender.close()
         await hub.database.close()
+
+
+async def _sequence(hub: Hub, settings: Settings, *, once: bool) -> None:
+    while True:
+        placed = await _placed(hub)
+        with contextlib.suppress(Unavailable):
+            await high_water.keep(hub, settings.keys)
+        if placed == 0:
+            if once:
+                return
+            await asyncio.sleep(IDLE_SECONDS)
 
 
 async def _placed(hub: Hub) -> int:
@@ -31,6 +47,15 @@ async def _placed(hub: Hub) -> int:
     except Unavailable:  # another worker was first, or the database is away: what is left is found again
         await asyncio.sleep(IDLE_SECONDS)
         return 1
+
+
+async def accept_restore(settings: Settings) -> int:
+    """Accept an older copy of the database as what it is from now on; how many disclosures its tree has."""
+    hub = await open_hub(settings)
+    try:
+        return (await high_water.accept(hub, settings.keys)).size
+    finally:
+        await hub.database.close()
 
 
 async def verify(settings: Settings) -> Verdict:

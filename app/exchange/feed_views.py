@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 
+from app.consent.ask import Ask, Page
 from app.consent.minimise import Parcel
 from app.consent.verdict import Permit
 from app.consent.withdrawn import pending
+from app.exchange.reads import EVERYTHING
+from app.storage.facts import Question
 from app.storage.sealing import Vault
-from app.vocabulary import COVERS, Element, MessageKind
+from app.vocabulary import COVERS, Element, MessageKind, Purpose, Role
+from app.vocabulary.calendar import DAY_US, day_of, monday
 from app.vocabulary.codes import Answer
 from app.vocabulary.elements import kind_of
 
@@ -18,6 +22,43 @@ Told = dict[str, str]
 """Place (hash of item and element) -> hash of its value; ``COVERED`` where a finer step told it; '' of a stub."""
 
 COVERED: Final = "*"
+WINDOWS: Final = 60
+"""Newest windows of a case that the feed watches; an older one that is put right is found by reading."""
+
+
+class Reader(Protocol):
+    """Whose view it is: a unit in a role, and a person where one acts; by which client, assignment and key it asks."""
+
+    @property
+    def unit(self) -> str: ...
+    @property
+    def unit_name(self) -> str: ...
+    @property
+    def role(self) -> Role: ...
+    @property
+    def person(self) -> str | None: ...
+    @property
+    def client(self) -> str: ...
+    @property
+    def assignment(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+
+
+def name_of(unit: str, role: Role, person: str | None) -> str:
+    """Under which a reader's memory is kept."""
+    return "|".join((unit, role, person or ""))
+
+
+def question_of(reader: Reader, case_id: str, purpose: Purpose) -> Question:
+    """Everything that the reader may see of one case for one purpose."""
+    ask = Ask(reader.unit, reader.role, purpose, None, EVERYTHING, reader.person, None, Page(WINDOWS, each=True))
+    return Question(ask, case_id, reader.client, reader.assignment, reader.key, reader.unit_name)
+
+
+def week_ends(now: int) -> int:
+    """The first instant of the next week, in which every windowed view may be another."""
+    return (monday(day_of(now)) + 7 - day_of(0)) * DAY_US
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ CASE: Final[dict[str, Any]] = {
     "identifiers": [{"type": "docket", "value": "CR-2026-0417"}],
 }
 CASE_IDENTIFIER: Final[dict[str, Any]] = {"type": "tracking", "value": "T-99120"}
+WEBHOOK: Final[dict[str, Any]] = {"url": "http://127.0.0.1:9000/doorbell"}
+"""As in the sandbox; elsewhere it is https."""
 CASE_EVENT: Final[dict[str, Any]] = {"code": "final_disposition", "occurred_at": "2026-11-02T10:00:00Z"}
 REFERRAL: Final[dict[str, Any]] = {
     "recipient": CLINIC,

@@ -51,6 +51,15 @@ class CaseSearch:
 
 
 @dataclass(frozen=True)
+class WebhookRegistration:
+    """Where to ring when there is something to ask the feed for: https, port 443, a public host."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    url: str
+
+
+@dataclass(frozen=True)
 class NewPatient:
     """A patient of this clinic. ``local_id`` is the clinic's own record number."""
 

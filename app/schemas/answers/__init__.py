@@ -49,6 +49,7 @@ from app.schemas.answers.identity import (
 )
 from app.schemas.answers.reports_due import ReportDue, ReportsDue
 from app.schemas.answers.transfers import ReceivedTransfer, SentTransfer, ShownTransfer, Transfers
+from app.schemas.answers.webhooks import EndedWebhook, NewWebhook, Webhook, Webhooks
 
 __all__ = [
     "Amended",
@@ -65,6 +66,7 @@ __all__ = [
     "Consents",
     "DisclosureRow",
     "Disclosures",
+    "EndedWebhook",
     "Event",
     "Events",
     "Filed",
@@ -78,6 +80,7 @@ __all__ = [
     "KeysAnswer",
     "Me",
     "Merged",
+    "NewWebhook",
     "Obligations",
     "Open",
     "Patient",
@@ -114,6 +117,8 @@ __all__ = [
     "Unmerged",
     "Value",
     "Vocabulary",
+    "Webhook",
+    "Webhooks",
     "Wishes",
     "WithdrawnItem",
 ]
