@@ -9,7 +9,7 @@ VENV = .venv
 PY = $(VENV)/bin/python
 INSTALL = $(PY) -m pip install --disable-pip-version-check --no-input -q --require-hashes -r
 
-.PHONY: help run demo test chaos check lint format-check types contracts core architecture format bench openapi compatibility lock clean
+.PHONY: help run demo test chaos drill nightly audit fuzz check lint format-check types contracts core architecture format bench timing soak races openapi compatibility lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -23,8 +23,27 @@ demo: $(VENV)/.installed-dev ## Play the stories over HTTP on SQLite and Postgre
 test: $(VENV)/.installed-dev ## Run every test, PostgreSQL from its wheel included
 	@$(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
-chaos: $(VENV)/.installed-dev ## kill -9 service and PostgreSQL THROUGHCARE_ROUNDS (25) times each, and read against revoke
-	@THROUGHCARE_ROUNDS=$${THROUGHCARE_ROUNDS:-25} $(PY) -m pytest -q -p no:schemathesis tests/resilience
+chaos: $(VENV)/.installed-dev ## THROUGHCARE_KILLS (200) of service, worker and PostgreSQL under load, full disks, promotion; var/chaos.json
+	@THROUGHCARE_KILLS=$${THROUGHCARE_KILLS:-200} THROUGHCARE_PROMOTIONS=$${THROUGHCARE_PROMOTIONS:-5} \
+	  $(PY) -m pytest -q -p no:schemathesis tests/resilience/test_kill.py tests/resilience/test_chaos.py \
+	  tests/resilience/test_standby.py tests/resilience/test_disk.py
+
+drill: $(VENV)/.installed-dev ## Back up under load, restore elsewhere, serve the copy, reckon; var/drill.json
+	@THROUGHCARE_DRILL=1 $(PY) -m pytest -q -p no:schemathesis tests/resilience/test_drill.py
+
+nightly: $(VENV)/.installed-dev ## Play THROUGHCARE_SEQUENCES (2000) of the two worlds from a new THROUGHCARE_SEED, which it prints
+	@THROUGHCARE_SEQUENCES=$${THROUGHCARE_SEQUENCES:-2000} THROUGHCARE_SEED=$${THROUGHCARE_SEED:-new} \
+	  $(PY) -m pytest -q -rP -p no:schemathesis -n 2 --dist loadfile \
+	  tests/api/test_two_worlds_sqlite.py tests/api/test_two_worlds_postgresql.py
+
+races: $(VENV)/.installed-dev ## Race THROUGHCARE_RACES (10000) reads against all that narrows, on four workers; writes var/races.json
+	@THROUGHCARE_RACES=$${THROUGHCARE_RACES:-10000} $(PY) -m pytest -q -p no:schemathesis tests/resilience/test_races.py
+
+audit: $(VENV)/.installed-dev ## Look for insecure code, known vulnerabilities of the locked packages, and secrets in the text
+	@$(PY) -m tests.audit
+
+fuzz: $(VENV)/.installed-dev ## Generated requests that follow one another, for THROUGHCARE_FUZZ_SECONDS (600)
+	@THROUGHCARE_FUZZ_SECONDS=$${THROUGHCARE_FUZZ_SECONDS:-600} $(PY) -m pytest -q -s tests/attack/test_fuzz.py
 
 check: $(VENV)/.installed-dev ## Lint, format, types, contracts and core tests, in parallel (the inner loop)
 	@$(MAKE) -s -k -j 4 core architecture types contracts lint format-check
@@ -52,6 +71,12 @@ format: $(VENV)/.installed-dev ## Rewrite the sources in the one format and appl
 
 bench: $(VENV)/.installed-bench ## Measure; prints the figures and writes var/bench.json
 	@$(PY) -m benchmarks
+
+timing: $(VENV)/.installed-dev ## Whether a court can tell by time what it is not told: THROUGHCARE_SAMPLES (50000) a class and route
+	@$(PY) -m benchmarks.timing
+
+soak: $(VENV)/.installed-dev ## Mixed traffic on four workers for THROUGHCARE_SOAK_SECONDS (600); fails on 5xx and on growth
+	@$(PY) -m benchmarks.soak
 
 openapi: $(VENV)/.installed-runtime ## Write openapi.yaml from the code
 	@$(PY) -m app openapi

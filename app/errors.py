@@ -59,5 +59,13 @@ class Forbidden(Problem):
     """The caller may not do this, whomever or whatever it is about."""
 
 
+class TooMany(Problem):
+    """The client has sent as many requests as it may; ``retry_after`` is whole seconds until it may send more."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("too_many_requests", "This client has sent too many requests; wait as Retry-After says.")
+        self.retry_after = retry_after
+
+
 class Unauthenticated(Problem):
     """The caller has not shown who it is."""

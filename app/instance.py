@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from app.consent.profile import Profile, parse_profile
+from app.exchange.allowances import Allowances
 from app.exchange.hub import Hub
 from app.identity.keys import ServiceKeys
 from app.identity.signer import Signer
@@ -42,6 +43,7 @@ async def open_hub(settings: Settings) -> Hub:
         issuer=settings.issuer,
         sandbox=settings.sandbox,
         tokens=AccessTokenCache(),
+        allowances=Allowances(settings.rate_per_minute),
     )
 
 

@@ -10,6 +10,7 @@ import uvicorn
 
 from app.identity.keys import ServiceKeys
 from app.log import log
+from app.routers.connections import Connection
 from app.routers.middleware import place
 from app.settings import Settings, create_keys
 from app.storage.migrate import upgrade
@@ -57,7 +58,7 @@ LOGGING: Final[dict[str, Any]] = {
 
 
 def serve(host: str, port: int, *, workers: int = 1) -> None:
-    """uvicorn with uvloop and httptools; no access log, which would hold paths, and no Server header."""
+    """uvicorn with uvloop and our connections; no access log, which would hold paths, and no Server header."""
     uvicorn.run(
         "app.main:create_app",
         factory=True,
@@ -65,11 +66,12 @@ def serve(host: str, port: int, *, workers: int = 1) -> None:
         port=port,
         workers=workers,
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         access_log=False,
         server_header=False,
         log_config=LOGGING,
         log_level="error",
-        timeout_graceful_shutdown=20,
-        limit_concurrency=1000,
+        # Of five seconds, the default, a busy machine takes more to start a worker, which is then killed, for ever.
+        timeout_worker_healthcheck=60,
+        timeout_graceful_shutdown=20,  # no limit_concurrency, whose refusal is plain text: the edge has its own
     )

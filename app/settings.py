@@ -36,6 +36,8 @@ class Settings:
     sandbox: bool
     pool_size: int
     """Connections of this process for serving, 1 to 16."""
+    rate_per_minute: int
+    """Requests of one client in a minute, on all workers together; 0: no limit."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -58,6 +60,7 @@ class Settings:
             port=port,
             sandbox=sandbox,
             pool_size=_number(environ, "POOL_SIZE", 12, 1, 16),
+            rate_per_minute=_number(environ, "RATE_PER_MINUTE", 6000, 0, 999_999),
         )
 
     @property

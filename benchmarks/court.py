@@ -27,10 +27,12 @@ AT_ONCE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The judge's case_id and the clinic's patient."""
+    """The judge's case_id, the clinic's patient; of a played one, not of its copies, the referral and the name."""
 
     case_id: str
     patient: str
+    referral: str = ""
+    name: str = ""
 
 
 def play(of: Instance, count: int, filed: int = WEEKS) -> list[Case]:
@@ -70,8 +72,9 @@ async def _case(judge: Party, clinic: Party, number: int, filed: int) -> Case:
     mondays = past_mondays(WEEKS)
     items = [status(patient, monday, mondays[0]) for monday in mondays[:filed]]
     await steps.must(await clinic.post("/v1/treatment-statuses/batch", {"items": items}))
-    await steps.sign(clinic, _form(patient, referral, person, mondays[0]))
-    return Case(case_id, patient)
+    name = f"{person['given_name']} {person['sur_name']}"
+    await steps.sign(clinic, consent_form(patient, referral, name, mondays[0]))
+    return Case(case_id, patient, referral, name)
 
 
 def status(patient: str, monday: date, start: date, outcome: str = "attended") -> dict[str, Any]:
@@ -86,12 +89,13 @@ def status(patient: str, monday: date, start: date, outcome: str = "attended") -
     }
 
 
-def _form(patient: str, referral: str, person: dict[str, str], since: date) -> dict[str, Any]:
+def consent_form(patient: str, referral: str, name: str, since: date) -> dict[str, Any]:
+    """What the patient lets the judge see, until final disposition."""
     return {
         "patient_id": patient,
         "kind": "named_disclosure",
         "referral_id": referral,
-        "subject": {"name_on_form": f"{person['given_name']} {person['sur_name']}"},
+        "subject": {"name_on_form": name},
         "disclosers": [CLINIC],
         "recipients": [{"org_unit": COURT, "role": "judge"}],
         "purposes": ["condition_monitoring"],

@@ -88,6 +88,7 @@ def instance(kind: str, cluster: Cluster | None) -> Iterator[Instance]:
         "THROUGHCARE_KEYS": str(folder / "keys.json"),
         "THROUGHCARE_SANDBOX": "1",
         "THROUGHCARE_ISSUER": "http://127.0.0.1:8000",
+        "THROUGHCARE_RATE_PER_MINUTE": "0",  # one client alone is the load
     }
     settings = Settings.from_environment(environment)
     try:
@@ -136,9 +137,9 @@ def start(command: str, of: Instance, log: Path) -> "subprocess.Popen[bytes]":
         )
 
 
-def wait_until_ready(running: Running, log: Path, path: str = "/healthz") -> None:
+def wait_until_ready(running: Running, log: Path, path: str = "/healthz", seconds: float = 30) -> None:
     """Ask until the answer is 200."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + seconds
     while running.process.poll() is None and time.monotonic() < deadline:
         with contextlib.suppress(urllib.error.URLError, ConnectionError):
             with urllib.request.urlopen(running.base_url + path, timeout=2) as answer:

@@ -78,6 +78,7 @@ def settings_for(kind: str, folder: Path, port: int, **more: str) -> Settings:
         "THROUGHCARE_SANDBOX": "1",
         "THROUGHCARE_PORT": str(port),
         "THROUGHCARE_ISSUER": f"http://127.0.0.1:{port}",
+        "THROUGHCARE_RATE_PER_MINUTE": "0",  # a few clients play what many would in a day
     } | more
     (folder / "environment.json").write_text(json.dumps(chosen))
     settings = Settings.from_environment(chosen)
@@ -198,8 +199,8 @@ def server(kind: str, workers: int = 1) -> Iterator[tuple[Server, dict[str, dict
 
     clients = {client["client_id"]: client for client in asyncio.run(prepared())}
     running = Server(settings, folder, workers)
-    running.start()
     try:
+        running.start()
         yield running, clients
     finally:
         running.kill()

@@ -39,7 +39,7 @@ ADVICE: Final = MappingProxyType(
         "route_unknown": ("No such path.", "See /openapi.json."),
         "method_not_allowed": ("The path exists without this method; HEAD is not served.", "See the `Allow` header."),
         "range_not_supported": ("`Range` on a gated read.", "Leave it out; lists are paged with `after`."),
-        "request_timeout": ("The body took more than 20 seconds to arrive.", "Send it again, whole."),
+        "request_timeout": ("Head or body took more than 20 seconds to arrive.", "Send it again, whole."),
         "body_too_large": ("The body has too many bytes.", "Split it."),
         "uri_too_long": ("The path or query is too long.", "Shorten it; lists are paged with `after`."),
         "unsupported_media_type": ("The body is no `application/json`, or is compressed.", "Send plain JSON."),
@@ -59,10 +59,16 @@ ADVICE: Final = MappingProxyType(
         "idempotency_key_reused": ("The key came with another body within 30 days.", "Take a new key."),
         "idempotency_in_flight": ("The first request with this key still runs.", "Wait a second; repeat the same."),
         "internal_error": ("A fault of the service.", "Read back what you wrote; report the `X-Request-Id`."),
+        "too_many_requests": (
+            "The client sent more requests in this minute than its allowance. Nothing was looked up.",
+            "Wait as `Retry-After` says. Read many cases with one search, and ask `GET /v1/events` what is new.",
+        ),
         "unavailable": (
             "The database cannot answer, or a record could not be written durably. Nothing was disclosed.",
             "Wait as `Retry-After` says; repeat with the same Idempotency-Key.",
         ),
+        "url_not_allowed": ("A webhook's URL is not https, its host not public.", "443, no user, no fragment."),
+        "webhooks_too_many": ("The client has five webhooks.", "`DELETE /v1/webhooks/{webhook_id}` ends one."),
         # cases and referrals
         "identifiers_missing": ("A case has no identifier, or more than 20.", "Send 1 to 20."),
         "identifier_malformed": ("An identifier is blank, too long or not printable.", "Send it as it is written."),

@@ -17,15 +17,17 @@ def add(commands: Any) -> None:
     server.set_defaults(run=run_serve)
     migrate = commands.add_parser("migrate", help="bring the database to the newest schema, and make keys if none are")
     migrate.set_defaults(run=run_migrate)
-    worker = commands.add_parser("work", help="sequence the disclosure log and sign its root, until stopped")
-    worker.add_argument("--once", action="store_true", help="sequence what is there, then stop")
+    worker = commands.add_parser("work", help="sequence and sign the disclosure log, ring doorbells, until stopped")
+    worker.add_argument("--once", action="store_true", help="sequence what is there, ring what is due, then stop")
     worker.set_defaults(run=run_work)
     audit = commands.add_parser("verify-ledger", help="walk the whole disclosure log and name the first lie")
     audit.set_defaults(run=run_verify)
+    restored = commands.add_parser("accept-restore", help="serve an older copy of the database from now on, knowingly")
+    restored.set_defaults(run=run_accept_restore)
 
 
 def run_work(chosen: argparse.Namespace) -> int:
-    """Sequence in batches; every two seconds once there is nothing left."""
+    """Sequence in batches, and ring; every two seconds once there is nothing left."""
     from app.worker import work  # noqa: PLC0415  # so that --help starts without FastAPI
 
     asyncio.run(work(Settings.from_environment(os.environ), once=chosen.once))
@@ -39,6 +41,15 @@ def run_verify(_: argparse.Namespace) -> int:
     verdict = asyncio.run(verify(Settings.from_environment(os.environ)))
     print(f"{verdict.size} entries, root {verdict.root}" + (f": {verdict.lie}" if verdict.lie else ""))
     return 1 if verdict.lie else 0
+
+
+def run_accept_restore(_: argparse.Namespace) -> int:
+    """Accept that what was committed after the restored copy was made is lost; old places in feeds end."""
+    from app.worker import accept_restore  # noqa: PLC0415  # so that --help starts without FastAPI
+
+    size = asyncio.run(accept_restore(Settings.from_environment(os.environ)))
+    print(f"accepted: {size} disclosures are in the tree; every cursor of a feed from before is refused from now on")
+    return 0
 
 
 def run_migrate(_: argparse.Namespace) -> int:

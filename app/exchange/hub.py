@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.consent.profile import Profile
+from app.exchange.allowances import Allowances
 from app.identity.cache import AccessTokenCache
 from app.identity.keys import ServiceKeys
 from app.identity.signer import Signer
@@ -24,3 +25,4 @@ class Hub:
     """Base URL of this service: the OAuth issuer (RFC 8414) and the audience of its access tokens."""
     sandbox: bool
     tokens: AccessTokenCache
+    allowances: Allowances

@@ -13,6 +13,7 @@ from app.consent.instrument import Revocation
 from app.errors import Conflict, Flaw, Invalid, NotFound
 from app.exchange import patients
 from app.exchange.authenticate import Caller
+from app.exchange.closing import close_spent
 from app.exchange.consent_state import loaded, state_of
 from app.exchange.enrolment import planned_by, settle
 from app.exchange.filing import mark_news, readers_of
@@ -44,7 +45,7 @@ async def merge(hub: Hub, caller: Caller, survivor: str, merged: str, tx: Transa
         patients.refuse_merged(await patients.own(tx, caller.unit, record))
     here, there = await records_of(tx, survivor), await records_of(tx, merged)
     now = await tx.now()
-    await _take_back(tx, await beyond(tx, hub, caller, (here, there), now), now)
+    await _take_back(tx, caller, await beyond(tx, hub, caller, (here, there), now), now)
     await tx.run(
         merges.ADD,
         id=secrets.token_hex(16),
@@ -152,7 +153,7 @@ async def _end_consents(tx: Transaction, hub: Hub, caller: Caller, record: str, 
         if instrument is not None:
             signed.add(row["id"])
             if await state_of(tx, row, instrument, now, hub.profiles[caller.profile]) is ConsentState.ACTIVE:
-                await _take_back(tx, [(row["id"], Revocation(now, by_merge=True))], now)
+                await _take_back(tx, caller, [(row["id"], Revocation(now, by_merge=True))], now)
     return signed
 
 
@@ -190,7 +191,7 @@ async def _hold(tx: Transaction, caller: Caller, survivor: str, merged: str) -> 
         await patients.lock(tx, caller.unit, record)
 
 
-async def _take_back(tx: Transaction, taken: list[tuple[str, Revocation]], now: int) -> None:
+async def _take_back(tx: Transaction, caller: Caller, taken: list[tuple[str, Revocation]], now: int) -> None:
     for consent, revocation in taken:
         await tx.run(
             consents.ADD_REVOCATION,
@@ -202,6 +203,9 @@ async def _take_back(tx: Transaction, taken: list[tuple[str, Revocation]], now: 
         )
     for consent in sorted({consent for consent, _ in taken}):
         await tx.run(consents.NEW_VERSION, consent=consent)
+        row = await tx.one(consents.OWN, consent=consent, unit=caller.unit)
+        if row is not None:
+            await close_spent(tx, row, now)
 
 
 async def _close(tx: Transaction, records: list[str]) -> None:

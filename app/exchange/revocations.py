@@ -16,6 +16,7 @@ from app.consent.signing.consenters import CONSENTING
 from app.errors import Flaw, Invalid
 from app.exchange import late_revocations, patients
 from app.exchange.authenticate import Caller
+from app.exchange.closing import close_spent
 from app.exchange.consent_state import events_of, left, loaded, state_of, whole_revocation
 from app.exchange.consent_words import proposal_of
 from app.exchange.consents import parts_of
@@ -173,6 +174,7 @@ async def _take_back(tx: Transaction, live: _Live, chosen: Selection, desk: Desk
             selection=orjson.dumps(orjson.loads(selection(taken)) | channel).decode(),
         )
     await tx.run(consents.NEW_VERSION, consent=live.row["id"])
+    await close_spent(tx, live.row, now)
 
 
 async def _shown(

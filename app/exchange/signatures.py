@@ -14,6 +14,7 @@ from app.consent.signing import SigningFacts, effective_from, flaws_of_signing
 from app.errors import Conflict, Flaw, Invalid
 from app.exchange import patients
 from app.exchange.authenticate import Caller
+from app.exchange.closing import close_spent
 from app.exchange.consent_forms import flaws_of_form
 from app.exchange.consent_state import loaded, state_of
 from app.exchange.consent_words import first_day, frozen_names, proposal_of
@@ -187,5 +188,6 @@ def _revocable_from(hub: Hub, caller: Caller, proposal: Proposal, zone: str) -> 
 async def _supersede(caller: Caller, tx: Transaction, old: str, at: int) -> set[GateKey]:
     row = await own(tx, caller, old)
     await tx.run(consents.SUPERSEDE, consent=old, at=at)
+    await close_spent(tx, await own(tx, caller, old), await tx.now())
     instrument = await loaded(tx, row)
     return {of_patient(row["patient_id"], g.unit) for g in instrument.grants} if instrument is not None else set()

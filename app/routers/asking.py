@@ -7,6 +7,7 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from app.errors import Flaw, Forbidden, Invalid, Unauthenticated
+from app.exchange import clock
 from app.exchange.authenticate import Caller, authenticate, require
 from app.exchange.hub import Hub
 from app.exchange.idempotent import Once
@@ -25,7 +26,7 @@ def hub_of(request: Request) -> Hub:
 
 
 async def admit(request: Request, scope: Scope) -> Caller:
-    """The caller of this request, with the scope it needs; 401 or 403 before anything is looked up."""
+    """The caller of this request, with the scope it needs; 401, 429 or 403 before anything is looked up."""
     if len(request.headers.getlist("authorization")) > 1:
         # Whoever stands before the service may have checked the other one.
         raise Unauthenticated("invalid_token", "Send one Authorization header.")
@@ -36,6 +37,8 @@ async def admit(request: Request, scope: Scope) -> Caller:
         request.state.request_id,
     )
     request.state.client_id, request.state.unit_id = caller.client, caller.unit
+    hub = hub_of(request)
+    await hub.allowances.spend(hub.database, caller.client, clock.seconds())
     require(caller, scope)
     return caller
 

@@ -18,11 +18,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import Problem
 from app.log import log
-from app.routers.problems import internal_error, response_of
+from app.routers import framing
+from app.routers.problems import internal_error, response_of, unavailable
 from app.routers.refusals import BadRequest, TooSlow, UriTooLong
 from app.schemas import deprecation
 
 BODY_SECONDS: Final = 20.0
+AT_ONCE: Final = 256
+"""Requests that one process serves at a time: more would only wait for the database, each with its body in memory."""
+ALIVE: Final = "/healthz"
+"""Answered however much is asked: a process that has much to do is not dead."""
 PATH_BYTES: Final = 2048
 QUERY_BYTES: Final = 4096
 HEADERS: Final[Mapping[bytes, bytes]] = MappingProxyType(
@@ -48,17 +53,25 @@ _CONTROL_HEADER: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 class Edge:
     """Wraps the application. ``https``: whether callers reach it by TLS; ``body_seconds``: the time for one body."""
 
-    def __init__(self, app: ASGIApp, *, https: bool = False, body_seconds: float = BODY_SECONDS) -> None:
+    def __init__(
+        self, app: ASGIApp, *, https: bool = False, body_seconds: float = BODY_SECONDS, at_once: int = AT_ONCE
+    ) -> None:
         self.app = app
         self.body_seconds = body_seconds
+        self.at_once = at_once
+        self.served = 0
         self.headers = [*HEADERS.items(), *([_HSTS] if https else [])]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of the server; whatever is not HTTP passes through."""
-        if scope["type"] == "http":
-            await _Exchange(self, scope, receive, send).serve()
-        else:
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        self.served += 1
+        try:
+            await _Exchange(self, scope, receive, send).serve()
+        finally:
+            self.served -= 1
 
 
 class _Exchange:
@@ -79,7 +92,10 @@ class _Exchange:
         begun = time.perf_counter()
         try:
             refusal = refused(self._scope)
-            if refusal is None:
+            if self._edge.served > self._edge.at_once and self._scope["path"] != ALIVE:
+                self._state["code"] = "unavailable"
+                await unavailable()(self._scope, self._receive, self.send)
+            elif refusal is None:
                 await self._edge.app(self._scope, self.receive, self.send)
             else:
                 self._state["code"] = refusal.code
@@ -156,7 +172,8 @@ def refused(scope: Scope) -> Problem | None:
         return BadRequest("uri_malformed", "The path and the query hold no control characters, encoded or not.")
     if any(_CONTROL_HEADER.search(value) for _, value in scope["headers"]):
         return BadRequest("header_malformed", "A header holds no control characters.")
-    return None
+    unread = framing.flaw_of(scope)
+    return BadRequest("request_malformed", unread) if unread is not None else None
 
 
 def place(trace: TracebackType | None) -> str | None:

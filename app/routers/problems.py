@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from app.errors import Conflict, Flaw, Forbidden, Gone, Invalid, NotFound, Problem, Unauthenticated
+from app.errors import Conflict, Flaw, Forbidden, Gone, Invalid, NotFound, Problem, TooMany, Unauthenticated
 from app.routers.json_text import TEXT_CODES
-from app.routers.refusals import BadRequest, RangeRefused, TooLarge, TooSlow, Unsupported, UriTooLong
+from app.routers.refusals import BadRequest, HeadTooSlow, RangeRefused, TooLarge, TooSlow, Unsupported, UriTooLong
 from app.routers.type_flaws import TYPE_CODES, code_and_detail
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -30,12 +30,14 @@ STATUS: Final[Mapping[type[Problem], int]] = MappingProxyType(
         NotFound: 404,
         RangeRefused: 405,
         TooSlow: 408,
+        HeadTooSlow: 408,
         Conflict: 409,
         Gone: 410,
         TooLarge: 413,
         UriTooLong: 414,
         Unsupported: 415,
         Invalid: 422,
+        TooMany: 429,
         Problem: 400,
     }
 )
@@ -53,6 +55,7 @@ _TITLES: Final[Mapping[int, str]] = MappingProxyType(
         414: "URI too long",
         415: "Unsupported media type",
         422: "Invalid request",
+        429: "Too many requests",
         500: "Internal error",
         503: "Temporarily unavailable",
     }
@@ -71,13 +74,14 @@ CODES: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "route_unknown": (404, "No such route"),
         "method_not_allowed": (405, "Method not allowed"),
         "range_not_supported": (405, "Parts of an answer are not served"),
-        "request_timeout": (408, "The body did not arrive in time"),
+        "request_timeout": (408, "The request did not arrive in time"),
         "body_too_large": (413, "Body too large"),
         "uri_too_long": (414, "The path or the query is too long"),
         "unsupported_media_type": (415, "Unsupported media type"),
         "invalid_request": (422, "The request cannot be accepted as it stands"),
         "parameter_invalid": (422, "A parameter is missing or malformed"),
         **{code: (422, sentence.rstrip(".")) for code, sentence in (*TEXT_CODES.items(), *TYPE_CODES.items())},
+        "too_many_requests": (429, "Too many requests"),
         "internal_error": (500, "Internal error"),
         "unavailable": (503, "Temporarily unavailable"),
     }
@@ -123,8 +127,11 @@ def response_of(problem: Problem, *, sandbox: bool = False) -> Response:
         headers["WWW-Authenticate"] = _CHALLENGES.get(problem.code, 'Bearer error="invalid_token"')
     if status == 405:  # a gated read, which takes GET alone
         headers["Allow"] = "GET"
-    if status in {408, 413}:  # the rest of the body is not read, so the connection cannot be used again
+    if status in {408, 413} or problem.code == "request_malformed":
+        # The rest is not read, or not as its sender meant it, so the connection cannot be used again.
         headers["Connection"] = "close"
+    if isinstance(problem, TooMany):
+        headers["Retry-After"] = str(problem.retry_after)
     hint = problem.hint if sandbox else ""
     return problem_response(status, problem.code, problem.detail, problem.errors, headers, hint)
 
@@ -133,6 +140,12 @@ def internal_error() -> Response:
     """The answer to an error of ours. What went wrong is for the operator's log alone."""
     detail = "The service failed; nothing was changed unless it is shown when you read it again."
     return problem_response(500, "internal_error", detail)
+
+
+def unavailable() -> Response:
+    """The answer when the database cannot answer, or too much is asked at once: the same for all."""
+    detail = "The service cannot answer at this moment; repeat the request."
+    return problem_response(503, "unavailable", detail, headers={"Retry-After": "1"})
 
 
 def install(app: FastAPI, unavailable: type[Exception]) -> None:
@@ -158,8 +171,7 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 
 async def _on_unavailable(request: Request, error: Exception) -> Response:
     request.state.code = "unavailable"
-    detail = "The service cannot answer at this moment; repeat the request."
-    return problem_response(503, "unavailable", detail, headers={"Retry-After": "1"})
+    return unavailable()
 
 
 async def _on_error(request: Request, error: Exception) -> Response:

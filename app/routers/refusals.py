@@ -14,6 +14,13 @@ class TooSlow(Problem):
         super().__init__("request_timeout", "The body did not arrive in time; send the request again.")
 
 
+class HeadTooSlow(Problem):
+    """The head of a request did not arrive in time, or none came at all."""
+
+    def __init__(self) -> None:
+        super().__init__("request_timeout", "The head of the request did not arrive in time; send it again.")
+
+
 class TooLarge(Problem):
     """The body has more bytes than are read."""
 

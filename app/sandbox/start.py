@@ -42,7 +42,9 @@ def start(host: str, port: int, seed: str = ITEM) -> None:
     settings = Settings.from_environment(os.environ)
     prepare(settings)
     path = settings.keys.parent / "sandbox.json"
-    judge, case_id = asyncio.run(_prepare(settings, path, seed))
+    # What is played in comes all at once.
+    unlimited = Settings.from_environment({**os.environ, "THROUGHCARE_RATE_PER_MINUTE": "0"})
+    judge, case_id = asyncio.run(_prepare(unlimited, path, seed))
     print(_words(base_url, path, judge, case_id), flush=True)
     serve(host, port)
 

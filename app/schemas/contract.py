@@ -97,7 +97,7 @@ def also_as(described: dict[str, Any], *media_types: str) -> dict[str, Any]:
 
 
 _EDGE: Final = frozenset({400, 414, 500, 503})
-_GUARDED: Final = frozenset({401, 403, 422})
+_GUARDED: Final = frozenset({401, 403, 422, 429})
 _BODY: Final = frozenset({400, 408, 413, 415, 422})
 """Statuses of the problems that any operation, any guarded one and any with a body may answer."""
 
@@ -117,7 +117,7 @@ def _request(body: type[Any], example: Mapping[str, Any] | None) -> dict[str, An
 def _responses(
     refused: Set[int], answers: Mapping[int, type[Any] | None], shows: Mapping[str, Any] | None, status: int
 ) -> dict[int, Any]:
-    responses = {code: _problem() for code in refused}
+    responses = {code: _problem(code) for code in refused}
     for code, kind in answers.items():
         own = _answer(kind, shows if code == status else None)
         if code in responses:  # a refusal of its own form beside the edge's problems
@@ -133,9 +133,17 @@ def _answer(kind: type[Any] | None, shows: Mapping[str, Any] | None) -> dict[str
     return {"description": (kind.__doc__ or "").strip().partition("\n")[0], "content": {"application/json": content}}
 
 
-def _problem() -> dict[str, Any]:
-    schema = reference(ProblemDocument)
-    return {"description": "A problem (RFC 9457)", "content": {"application/problem+json": {"schema": schema}}}
+def _problem(code: int) -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": reference(ProblemDocument)}}
+    described: dict[str, Any] = {"description": "A problem (RFC 9457)", "content": content}
+    return described | ({"headers": {"Retry-After": _RETRY_AFTER}} if code in _LATER else {})
+
+
+_LATER: Final = frozenset({429, 503})
+_RETRY_AFTER: Final[Mapping[str, Any]] = {
+    "description": "Whole seconds after which to ask again.",
+    "schema": {"type": "integer", "minimum": 1},
+}
 
 
 ACTING_USER: Final = Parameter(

@@ -50,6 +50,16 @@ SUPERSEDE = Statement(
     .values(superseded_at=bindparam("at"))
 )
 """The earliest counts: a later consent that begins sooner must not leave the old one beside it."""
+CLOSE = Statement(
+    update(t.consent_recipient)
+    .where(
+        t.consent_recipient.c.consent_id == bindparam("of"),
+        t.consent_recipient.c.unit_id == bindparam("recipient"),
+        t.consent_recipient.c.closed_at.is_(None),
+    )
+    .values(closed_at=bindparam("at"))
+)
+"""A recipient for whom nothing is left, for good: a gated read passes it over."""
 NEW_VERSION = Statement(
     update(t.consent).where(t.consent.c.id == bindparam("consent")).values(version=t.consent.c.version + 1)
 )

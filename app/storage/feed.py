@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage import tables as t
@@ -35,12 +35,18 @@ _MARK = func.coalesce(t.feed_mark.c.mark, 0) + _EPOCHS
 _SEEN = and_(t.feed_seen.c.reader == bindparam("reader"), t.feed_seen.c.case_id == t.case_view.c.case_id)
 _NAMED = (
     select(t.consent_recipient.c.consent_id)
-    .where(t.consent_recipient.c.unit_id == _UNIT, t.consent_recipient.c.case_key == t.case_view.c.case_key)
+    .where(
+        t.consent_recipient.c.unit_id == _UNIT,
+        t.consent_recipient.c.case_key == t.case_view.c.case_key,
+        t.consent_recipient.c.closed_at.is_(None),
+    )
     .correlate(t.case_view)
     .exists()
 )
+"""Some instrument may still give this unit something in the case. Where none may, a case that was seen is settled once
+and then forgotten: it costs what a case costs in which nothing was ever given."""
 CANDIDATES = Statement(
-    select(t.case_view.c.case_id, _MARK.label("mark"))
+    select(t.case_view.c.case_id, _MARK.label("mark"), case((_NAMED, 1), else_=0).label("named"))
     .select_from(
         t.case_view.outerjoin(
             t.feed_mark,
@@ -50,7 +56,7 @@ CANDIDATES = Statement(
     .where(
         t.case_view.c.unit_id == _UNIT,
         t.case_view.c.case_id > bindparam("after_case"),
-        _NAMED,
+        or_(_NAMED, t.feed_seen.c.case_id.is_not(None)),
         or_(t.feed_seen.c.case_id.is_(None), t.feed_seen.c.mark != _MARK, t.feed_seen.c.due_at <= bindparam("now")),
     )
     .order_by(t.case_view.c.case_id)
@@ -94,6 +100,11 @@ _SIGHT = upsert(t.feed_seen)
 SEE = Statement(
     _SIGHT.on_conflict_do_update(
         index_elements=["reader", "case_id"], set_={name: _SIGHT.excluded[name] for name in ("mark", "due_at")}
+    )
+)
+FORGET = Statement(
+    delete(t.feed_seen).where(
+        t.feed_seen.c.reader == bindparam("reader"), t.feed_seen.c.case_id == bindparam("case_id")
     )
 )
 ENTER = Statement(upsert(t.feed_seen).on_conflict_do_nothing())

@@ -39,7 +39,7 @@ WITH c AS (SELECT case_key, sealed, since FROM case_view
      i AS (SELECT json_build_array({_INSTRUMENT_COLUMNS},
              (SELECT json_agg(json_build_array(r.requested_at, r.selection) ORDER BY r.id)
                 FROM revocation r WHERE r.consent_id = n.id)) AS instrument, n.id, n.patient_id
-           {_INSTRUMENT_JOINS} WHERE cr.unit_id = $1 AND cr.case_key = (SELECT case_key FROM c)
+           {_INSTRUMENT_JOINS} WHERE cr.unit_id = $1 AND cr.case_key = (SELECT case_key FROM c) AND cr.closed_at IS NULL
              AND n.created_at >= (SELECT since FROM c))
 SELECT (SELECT case_key FROM c) AS case_key, (SELECT sealed FROM c) AS sealed,
   (SELECT json_agg(instrument ORDER BY id) FROM i)::text AS instruments,
@@ -120,7 +120,7 @@ WITH c AS (SELECT case_key, sealed, since FROM case_view
      i AS MATERIALIZED (SELECT {_INSTRUMENT_COLUMNS},
              (SELECT json_group_array(json_array(r.requested_at, r.selection))
                 FROM (SELECT * FROM revocation WHERE consent_id = n.id ORDER BY id) r) AS revocations
-           {_INSTRUMENT_JOINS} WHERE cr.unit_id = ?1 AND cr.case_key = (SELECT case_key FROM c)
+           {_INSTRUMENT_JOINS} WHERE cr.unit_id = ?1 AND cr.case_key = (SELECT case_key FROM c) AND cr.closed_at IS NULL
              AND n.created_at >= (SELECT since FROM c) ORDER BY n.id)
 SELECT {SQLITE_AS_OF} AS at, (SELECT case_key FROM c) AS case_key, (SELECT sealed FROM c) AS sealed,
   (SELECT json_group_array(json_array(id, patient_id, unit_id, facts, version, superseded_at, suspended,

@@ -8,12 +8,16 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from app.storage import hot
 from app.storage.database import BusyElsewhere, GateKey, Recording, Row, Unavailable
 from app.storage.statement import Statement
 
+PATIENCE_SECONDS: Final = 8.0
+"""How long a write waits for its turn in this process and for the file's lock, which another one may hold."""
+_PAUSE_SECONDS: Final = 0.002
+_MOST_PAUSE_SECONDS: Final = 0.02
 _Work = Callable[[sqlite3.Connection], bool]
 _Waiting = tuple[_Work, "asyncio.Future[bool]"]
 
@@ -102,7 +106,9 @@ class SqliteDatabase:
     async def open(cls, path: Path) -> "SqliteDatabase":
         """Open an existing, migrated file."""
         try:
-            return cls(connect(path), connect(path))
+            writer = connect(path)
+            writer.execute("PRAGMA busy_timeout=0")  # waited for in ``_begin``: here it would stop every request
+            return cls(connect(path), writer)
         except sqlite3.Error as error:
             raise Unavailable("cannot open the database file") from error
 
@@ -117,16 +123,22 @@ class SqliteDatabase:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqliteConnection]:
         """A transaction on the single writer."""
-        async with self._turn:
-            try:
-                self._writer.execute("BEGIN IMMEDIATE")
-                yield SqliteConnection(self._writer)
-                self._writer.execute("COMMIT")
-            except sqlite3.Error as error:
-                raise Unavailable("write failed") from error
-            finally:
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
+        ends = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        try:
+            async with asyncio.timeout_at(ends):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise Unavailable("the writer is not free") from error
+        try:
+            await self._begin(ends)
+            yield SqliteConnection(self._writer)
+            self._writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise Unavailable("write failed") from error
+        finally:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            self._turn.release()
 
     narrowing = write
 
@@ -140,12 +152,29 @@ class SqliteDatabase:
         self._waiting.append((work, future))
         if self._committer is None or self._committer.done():
             self._committer = asyncio.create_task(self._commit_groups())
-        return await future
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await future
+        except TimeoutError as error:  # the future is cancelled: if it is not begun, it never is
+            raise Unavailable("the writer is not free") from error
+
+    async def _begin(self, ends: float) -> None:
+        """BEGIN IMMEDIATE, again and again until another process lets go of the file; others are served meanwhile."""
+        loop, pause = asyncio.get_running_loop(), _PAUSE_SECONDS
+        while True:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or loop.time() + pause > ends:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _MOST_PAUSE_SECONDS)
 
     async def _commit_groups(self) -> None:
         while self._waiting:
             async with self._turn:
-                group, self._waiting = self._waiting, []
+                group, self._waiting = [one for one in self._waiting if not one[1].cancelled()], []
                 try:
                     outcomes = await self._commit(group)
                 except Exception as error:  # whatever failed, every waiter must hear of it
@@ -155,7 +184,7 @@ class SqliteDatabase:
 
     async def _commit(self, group: list[_Waiting]) -> list[bool]:
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
+            await self._begin(asyncio.get_running_loop().time() + PATIENCE_SECONDS)
             outcomes = [work(self._writer) for work, _ in group]
             await asyncio.to_thread(self._writer.execute, "COMMIT")
             return outcomes
