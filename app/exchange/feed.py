@@ -8,26 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.consent.ask import Ask, Page
 from app.consent.minimise import Parcel, minimise, pointers
 from app.errors import Flaw, Forbidden, Gone, Invalid
 from app.exchange.authenticate import Caller
 from app.exchange.entries import recording
-from app.exchange.feed_views import View, has_news, packed, unpacked, view_of
+from app.exchange.feed_views import View, has_news, name_of, packed, question_of, unpacked, view_of, week_ends
 from app.exchange.hub import Hub
-from app.exchange.reads import EVERYTHING
 from app.exchange.release import ATTEMPTS, granted
 from app.exchange.unit import Committed, write
-from app.storage import feed
+from app.storage import feed, restored
 from app.storage.database import GateKey, Row, Transaction, Unavailable
-from app.storage.facts import Question
 from app.storage.sealing import Unsealable
 from app.vocabulary import PURPOSES_OF_ROLE, MessageKind, Purpose
-from app.vocabulary.calendar import DAY_US, day_of, monday
+from app.vocabulary.calendar import DAY_US, day_of
 
 KEPT_DAYS: Final = 30
-WINDOWS: Final = 60
-"""Newest windows of a case that the feed watches; an older one that is put right is found by reading."""
 _CHUNK: Final = 50
 _View = tuple[str, Purpose]
 
@@ -52,22 +47,28 @@ async def pull(hub: Hub, caller: Caller, after: str | None, limit: int) -> Commi
         Gone: the cursor is older than what the feed keeps.
         Unavailable: the record cannot be written; then nothing leaves and nothing is numbered.
     """
-    if not PURPOSES_OF_ROLE[caller.role]:
-        raise Forbidden("purpose_not_for_role", "This role may not state this purpose, whoever it is about.")
+    require_reader(caller)
 
     async def flow(tx: Transaction) -> tuple[Told, str]:
         now = await tx.now()
-        page = await _Pull(hub, caller, tx, now).page(_place(hub, caller, after, now), limit)
-        return page, hub.vault.cursor(caller.unit, caller.client, [*_reader(caller), page.reached, day_of(now)])
+        life = await restored.life(tx)
+        page = await _Pull(hub, caller, tx, now).page(_place(hub, caller, after, now, life), limit)
+        return page, hub.vault.cursor(caller.unit, caller.client, [*_reader(caller), page.reached, day_of(now), life])
 
     return await write(hub, flow)
+
+
+def require_reader(caller: Caller) -> None:
+    """Refuse a role that reads for no purpose: it has no feed."""
+    if not PURPOSES_OF_ROLE[caller.role]:
+        raise Forbidden("purpose_not_for_role", "This role may not state this purpose, whoever it is about.")
 
 
 def _reader(caller: Caller) -> list[str]:
     return ["feed", caller.role.value, caller.person or ""]
 
 
-def _place(hub: Hub, caller: Caller, after: str | None, now: int) -> int:
+def _place(hub: Hub, caller: Caller, after: str | None, now: int, life: int) -> int:
     if after is None:
         return 0
     try:
@@ -76,10 +77,15 @@ def _place(hub: Hub, caller: Caller, after: str | None, now: int) -> int:
         position = []
     if position[:3] != _reader(caller):
         raise Invalid((Flaw("", "cursor_invalid", "This cursor is not one of this list; begin again without after."),))
-    if day_of(now) - position[4] > KEPT_DAYS:
-        detail = "News is kept for 30 days. Read every case once (POST …/search), then ask here without after."
-        raise Gone("cursor_too_old", detail)
+    if day_of(now) - position[4] > KEPT_DAYS or (*position[5:], 0)[0] != life:
+        raise _gone()
     return int(position[3])
+
+
+def _gone() -> Gone:
+    """Also of a place that was given in a life of the database that is lost: its number means something else now."""
+    detail = "News is kept for 30 days. Read every case once (POST …/search), then ask here without after."
+    return Gone("cursor_too_old", detail)
 
 
 class _Pull:
@@ -90,7 +96,7 @@ class _Pull:
         self._caller = caller
         self._tx = tx
         self._now = now
-        self._reader = "|".join((caller.unit, caller.role, caller.person or ""))
+        self._reader = name_of(caller.unit, caller.role, caller.person)
         self._purposes = sorted(PURPOSES_OF_ROLE[caller.role])
         self._parcels: dict[_View, Parcel] = {}
 
@@ -112,7 +118,7 @@ class _Pull:
         raise Unavailable("the gate kept moving")
 
     async def _told(self, after: int, limit: int) -> Told:
-        await self._number(limit)
+        await self._number(limit, after)
         rows = await self._list(after, limit)
         if not self._parcels:
             await self._open([""])
@@ -134,10 +140,12 @@ class _Pull:
         rows = await self._tx.raw("epochs", [key.name for key, _ in gates])
         epochs = {row["key"]: row["epoch"] for row in rows}
         moved = {key.name for key, epoch in gates if epochs.get(key.name, 0) != epoch}
+        now = await self._tx.now()
         self._parcels = {
             view: parcel
             for view, parcel in self._parcels.items()
-            if moved.isdisjoint(name for name, _, _ in parcel.verdict.facts.gates)
+            if now < parcel.verdict.valid_until
+            and moved.isdisjoint(name for name, _, _ in parcel.verdict.facts.gates)
         }
 
     async def _open(self, cases: Sequence[str]) -> None:
@@ -146,12 +154,14 @@ class _Pull:
             (case, purpose) for case in cases for purpose in self._purposes if (case, purpose) not in self._parcels
         ]
         if wanted:
-            rows = await granted(self._hub, self._tx, [_question(self._caller, *view) for view in wanted])
+            rows = await granted(self._hub, self._tx, [question_of(self._caller, *view) for view in wanted])
             self._parcels |= {view: minimise(one) for view, one in zip(wanted, rows, strict=True)}
 
-    async def _number(self, limit: int) -> None:
+    async def _number(self, limit: int, reached: int) -> None:
         last = await self._tx.one(feed.LAST, reader=self._reader)
         number, due, after = (last["number"] if last is not None else 0), 0, ""
+        if reached > number:  # what is numbered now would be passed over by its reader
+            raise _gone()
         asked = {"reader": self._reader, "unit": self._caller.unit, "now": self._now, "most": _CHUNK}
         while due < limit:
             found = await self._tx.all(feed.CANDIDATES, after_case=after, **asked)
@@ -168,7 +178,7 @@ class _Pull:
         """Compare the views of one case with what was told of them, and keep what they say now; how many had news."""
         rows = await self._tx.all(feed.VIEWS, reader=self._reader, case_id=case["case_id"])
         kept = {(row["kind"], row["purpose"]): row for row in rows}
-        news, until = 0, (monday(day_of(self._now)) + 7 - day_of(0)) * DAY_US
+        news, until = 0, week_ends(self._now)
         for purpose in self._purposes:
             parcel = self._parcels[case["case_id"], purpose]
             until = min(until, parcel.verdict.valid_until)
@@ -176,7 +186,11 @@ class _Pull:
                 place = {"case_id": case["case_id"], "kind": kind.value, "purpose": purpose.value}
                 view = view_of(self._hub.vault, parcel, kind)
                 news += await self._compare(place, view, kept.get((kind.value, purpose.value)), number + news)
-        await self._tx.run(feed.SEE, reader=self._reader, case_id=case["case_id"], mark=case["mark"], due_at=until)
+        seen = {"reader": self._reader, "case_id": case["case_id"]}
+        if case["named"]:
+            await self._tx.run(feed.SEE, mark=case["mark"], due_at=until, **seen)
+        else:
+            await self._tx.run(feed.FORGET, **seen)
         return news
 
     async def _compare(self, place: dict[str, str], view: View, kept: Row | None, number: int) -> int:
@@ -216,11 +230,6 @@ class _Pull:
             place = {name: row[name] for name in ("case_id", "kind", "purpose")}
             await self._keep(place, "", row["number"], row["created_at"])
         return False
-
-
-def _question(caller: Caller, case_id: str, purpose: Purpose) -> Question:
-    ask = Ask(caller.unit, caller.role, purpose, None, EVERYTHING, caller.person, None, Page(WINDOWS, each=True))
-    return Question(ask, case_id, caller.client, caller.assignment, caller.key, caller.unit_name)
 
 
 def _entry(row: Row) -> dict[str, Any]:

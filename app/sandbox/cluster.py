@@ -40,8 +40,10 @@ def binaries() -> Path:
 class Cluster:
     """One cluster in a temporary directory, listening on a free loopback port, durable as in production."""
 
-    def __init__(self) -> None:
-        self._root = Path(tempfile.mkdtemp(prefix="throughcare-pg-"))
+    def __init__(self, folder: Path | None = None, **more: str) -> None:
+        """``folder``: where to make the temporary directory; ``more``: server settings beside the usual ones."""
+        self._root = Path(tempfile.mkdtemp(prefix="throughcare-pg-", dir=folder))
+        self._more = more
         self._root.chmod(0o755)
         self._data = self._root / "data"
         self._account = _account()
@@ -49,9 +51,13 @@ class Cluster:
         self._data.mkdir(mode=0o700)
         if self._account is not None:
             os.chown(self._data, self._account.pw_uid, self._account.pw_gid)
-        self._call("initdb", "-D", str(self._data), "-U", "throughcare", "-A", "trust", "-E", "UTF8", "--locale=C")
+        self._fill()
         self.port = free_port()
         self._server: subprocess.Popen[bytes] | None = None
+
+    def _fill(self) -> None:
+        """Make the empty data directory one of a server."""
+        self._call("initdb", "-D", str(self._data), "-U", "throughcare", "-A", "trust", "-E", "UTF8", "--locale=C")
 
     def _usable(self, source: Path) -> Path:
         """PostgreSQL refuses to run as root: then give the unprivileged account a copy that it can reach."""
@@ -78,7 +84,7 @@ class Cluster:
     def start(self) -> None:
         """Start, and wait until it answers."""
         settings = {"listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": ""}
-        settings |= {"max_connections": "60", "log_min_messages": "fatal"}
+        settings |= {"max_connections": "60", "log_min_messages": "fatal"} | self._more
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self._server = subprocess.Popen(  # noqa: S603  # a server binary of our own choosing, no shell
             [str(self._bin / "postgres"), "-D", str(self._data), *flags],
@@ -101,6 +107,21 @@ class Cluster:
         except psycopg.OperationalError:
             return False
         return True
+
+    @property
+    def data(self) -> Path:
+        """The data directory."""
+        return self._data
+
+    @property
+    def process(self) -> int:
+        """The id of the postmaster, 0 if it was never started."""
+        return self._server.pid if self._server is not None else 0
+
+    @property
+    def runs(self) -> bool:
+        """Whether the postmaster lives."""
+        return self._server is not None and self._server.poll() is None
 
     def kill(self) -> None:
         """SIGKILL the postmaster and every one of its processes, as a crash would, and wait until all are gone.

@@ -15,6 +15,11 @@ from app.storage.statement import Statement
 NARROWING_TIMEOUT_MS: Final = 5_000
 RELEASE_LOCK_TIMEOUT_MS: Final = 8_000
 """Exceeds the narrowing writes' timeout, or a 503 would tell that someone is changing this patient's consent."""
+ACQUIRE_SECONDS: Final = 6.0
+"""How long is waited for a connection; longer than a narrowing write can take, for the same reason."""
+STATEMENT_TIMEOUT_MS: Final = 10_000
+ANSWER_SECONDS: Final = 12.0
+"""How long the client waits for an answer to one statement: the server's own limits are no use if it stands still."""
 _IDEMPOTENCY: Final = 1
 _LOST: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
@@ -24,6 +29,7 @@ class PostgresConnection:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self._wrote = False
 
     async def all(self, statement: Statement, /, **values: Any) -> Sequence[Row]:
         """Every row."""
@@ -47,7 +53,9 @@ class PostgresConnection:
         """Execute and give the number of rows changed."""
         text, arguments = statement.positional("postgresql", values)
         status: str = await self._connection.execute(text, *arguments)
-        return int(status.rpartition(" ")[2])
+        changed = int(status.rpartition(" ")[2])
+        self._wrote = self._wrote or changed > 0
+        return changed
 
     async def run_each(self, statement: Statement, rows: Sequence[Mapping[str, Any]], /) -> None:
         """Execute for each of the rows, sent one after another without waiting."""
@@ -61,6 +69,7 @@ class PostgresConnection:
 
     async def narrow(self, keys: Sequence[GateKey]) -> None:
         """Exclusive locks in ascending order, then the epochs."""
+        self._wrote = self._wrote or len(keys) > 0
         names = sorted({key.name for key in keys})
         await self._connection.execute("SELECT narrow_gate($1::bigint[], $2::text[])", locks(keys), names)
 
@@ -71,7 +80,17 @@ class PostgresConnection:
     async def record(self, recording: Recording, *, exclusive: bool) -> bool:
         """The record function, as a part of this transaction."""
         recorded: bool = await self._connection.fetchval(hot.RECORD, not exclusive, *hot.record_arguments(recording))
+        self._wrote = self._wrote or recorded
         return recorded
+
+    async def settle(self) -> None:
+        """Have the commit wait for a standby whether or not this transaction changed a row.
+
+        A repeated write that only finds the first one's rows changes none, and PostgreSQL then waits for nobody. But
+        the first one's wait may have been interrupted: its rows are here and nowhere else.
+        """
+        if not self._wrote:
+            await self._connection.execute("SELECT pg_logical_emit_message(true, 'throughcare', '')")
 
     async def try_lock(self, name: str) -> None:
         """The (int4, int4) form, apart from the gate's bigint locks."""
@@ -103,15 +122,17 @@ class PostgresDatabase:
         # Every statement is a look-up by key: planning it again for each value costs more than running it.
         settings["plan_cache_mode"] = "force_generic_plan"
         release = settings | {"lock_timeout": str(RELEASE_LOCK_TIMEOUT_MS)}
+        release |= {"statement_timeout": str(STATEMENT_TIMEOUT_MS)}
         narrow = settings | {
             "statement_timeout": str(NARROWING_TIMEOUT_MS),
             "idle_in_transaction_session_timeout": str(NARROWING_TIMEOUT_MS),
         }
         try:
+            patient: dict[str, Any] = {"min_size": 1, "command_timeout": ANSWER_SECONDS, "timeout": ACQUIRE_SECONDS}
             serving = await asyncpg.create_pool(
-                url, min_size=1, max_size=size, server_settings=release, reset=_leave_as_it_is
+                url, max_size=size, server_settings=release, reset=_leave_as_it_is, **patient
             )
-            small = await asyncpg.create_pool(url, min_size=1, max_size=narrow_size, server_settings=narrow)
+            small = await asyncpg.create_pool(url, max_size=narrow_size, server_settings=narrow, **patient)
         except _LOST as error:
             raise Unavailable("no connection") from error
         return cls(serving, small)
@@ -120,7 +141,7 @@ class PostgresDatabase:
     async def read(self) -> AsyncIterator[PostgresConnection]:
         """A connection in autocommit: each statement its own snapshot."""
         try:
-            async with self._serving.acquire() as connection:
+            async with _acquired(self._serving) as connection:
                 yield PostgresConnection(connection)
         except _LOST as error:
             raise Unavailable("read failed") from error
@@ -128,19 +149,19 @@ class PostgresDatabase:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[PostgresConnection]:
         """A transaction from the serving pool."""
-        async with _transaction(self._serving) as connection:
-            yield PostgresConnection(connection)
+        async with _transaction(self._serving) as transaction:
+            yield transaction
 
     @asynccontextmanager
     async def narrowing(self) -> AsyncIterator[PostgresConnection]:
         """A transaction from the small pool."""
-        async with _transaction(self._small) as connection:
-            yield PostgresConnection(connection)
+        async with _transaction(self._small) as transaction:
+            yield transaction
 
     async def record(self, recording: Recording, *, exclusive: bool) -> bool:
         """One statement, one implicit transaction: locks, the conditional insert, the commit."""
         try:
-            async with self._serving.acquire() as connection, _durable(connection):
+            async with _acquired(self._serving) as connection, _durable(connection):
                 recorded: bool = await connection.fetchval(hot.RECORD, not exclusive, *hot.record_arguments(recording))
                 return recorded
         except _LOST as error:
@@ -168,10 +189,34 @@ async def _leave_as_it_is(_: Any) -> None:
 
 
 @asynccontextmanager
-async def _transaction(pool: Any) -> AsyncIterator[Any]:
+async def _acquired(pool: Any) -> AsyncIterator[Any]:
+    async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection, _dropped_if_silent(connection):
+        yield connection
+
+
+@asynccontextmanager
+async def _dropped_if_silent(connection: Any) -> AsyncIterator[None]:
+    """A connection on which an answer did not come in time is of no use to anybody: what was asked may still run."""
     try:
-        async with pool.acquire() as connection, _durable(connection), connection.transaction():
-            yield connection
+        yield
+    except TimeoutError:
+        connection.terminate()
+        raise
+
+
+@asynccontextmanager
+async def _transaction(pool: Any) -> AsyncIterator[PostgresConnection]:
+    try:
+        # Dropped inside as well: else the transaction would send its ROLLBACK after what is not answered.
+        async with (
+            _acquired(pool) as connection,
+            _durable(connection),
+            connection.transaction(),
+            _dropped_if_silent(connection),
+        ):
+            transaction = PostgresConnection(connection)
+            yield transaction
+            await transaction.settle()
     except _LOST as error:
         raise Unavailable("write failed") from error
 

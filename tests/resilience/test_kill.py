@@ -1,103 +1,28 @@
 """kill -9 of the service and of PostgreSQL while clients write and read, at any moment between commit and answer.
 
 Every received body has its record, every acknowledged write is there once, a repeated one is not doubled.
-``THROUGHCARE_ROUNDS`` sets how often each victim is killed (2; ``make chaos`` takes 25).
+``THROUGHCARE_ROUNDS`` sets how often each victim is killed (2); ``test_chaos.py`` kills under one long load.
 """
 
 import asyncio
 import contextlib
 import os
 import random
-import shutil
 import socket
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import httpx
 import orjson
 import pytest
 
-from app.main import open_hub
-from app.sandbox.cluster import Cluster, free_port
-from app.sandbox.party import Party
-from app.sandbox.register import register
-from app.serving import prepare
-from app.settings import load_keys
-from tests.resilience.patient import NAMES, Patient, begin
+from tests.resilience.patient import Patient
+from tests.resilience.place import Place, connected, place
 from tests.resilience.reckoning import Reckoning, stored
 from tests.resilience.traffic import Traffic, Write
-from tests.service import DATABASES, Server, run, settings_for
+from tests.service import DATABASES, run
 
 ROUNDS = int(os.environ.get("THROUGHCARE_ROUNDS", "2"))
-
-
-class Place:
-    """A service and its database, both its own, so that killing them disturbs no other test."""
-
-    def __init__(self, kind: str, folder: Path) -> None:
-        self.cluster: Cluster | None = None
-        more = {}
-        if kind == "postgresql":
-            self.cluster = Cluster()
-            self.cluster.start()
-            more["THROUGHCARE_DATABASE_URL"] = self.cluster.create("throughcare")
-        self.settings = settings_for("sqlite", folder, free_port(), **more)
-        prepare(self.settings)
-        self.service = Server(self.settings, folder, workers=1)
-        self.clients: dict[str, dict[str, Any]] = {}
-
-    async def registered(self) -> None:
-        """Register the sandbox."""
-        hub = await open_hub(self.settings)
-        try:
-            entries = await register(hub, bytes.fromhex(load_keys(self.settings.keys)["master"]))
-        finally:
-            await hub.database.close()
-        self.clients = {entry["client_id"]: entry for entry in entries}
-
-    def victims(self) -> dict[str, tuple[Callable[[], None], Callable[[], None]]]:
-        """What can be killed: name -> (kill, start)."""
-        found: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
-            "service": (self.service.kill, self.service.start)
-        }
-        if self.cluster is not None:
-            found["database"] = (self.cluster.kill, self._start_database)
-        return found
-
-    def _start_database(self) -> None:
-        assert self.cluster is not None
-        self.cluster.start()
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"{self.service.base_url}/readyz", timeout=5).status_code == 200:
-                    return
-            time.sleep(0.05)
-        raise TimeoutError("the service did not find its database again")
-
-    async def patient(self, http: httpx.AsyncClient) -> Patient:
-        """The seeded patient."""
-        token_url = f"{self.service.base_url}/oauth/token"
-        return await begin(*(Party(http, self.clients[name], token_url) for name in NAMES))
-
-
-@contextlib.contextmanager
-def place(kind: str) -> Iterator[Place]:
-    """A running place."""
-    folder = Path(tempfile.mkdtemp(prefix="throughcare-test-"))
-    there = Place(kind, folder)
-    try:
-        asyncio.run(there.registered())
-        there.service.start()
-        yield there
-    finally:
-        there.service.kill()
-        if there.cluster is not None:
-            there.cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def repeat(writes: list[Write]) -> None:
@@ -119,12 +44,6 @@ async def one_round(traffic: Traffic, kill: Callable[[], None], start: Callable[
     stop.set()
     await running
     await asyncio.to_thread(start)
-
-
-def connected(there: Place) -> httpx.AsyncClient:
-    """A client that keeps no connection for longer than the service does."""
-    limits = httpx.Limits(max_connections=32, keepalive_expiry=2)
-    return httpx.AsyncClient(base_url=there.service.base_url, timeout=15, limits=limits)
 
 
 async def any_moment(there: Place, someone: Patient) -> str:
