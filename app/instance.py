@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from app.consent.profile import Profile, parse_profile
 from app.exchange.hub import Hub
 from app.identity.keys import ServiceKeys
 from app.identity.signer import Signer
 from app.identity.tokens import AccessTokenCache
-from app.settings import Settings, load_keys
+from app.settings import Settings, SettingsError, read_keys
 from app.storage.database import Database
 from app.storage.postgres import PostgresDatabase
 from app.storage.sealing import Vault
 from app.storage.sqlite import SqliteDatabase
+from app.storage.wrapping import Wrapping
 
 _CONSENT: Final = Path(__file__).parent / "consent"
 
@@ -29,13 +30,27 @@ async def open_database(settings: Settings) -> Database:
     return database
 
 
+def open_vault(settings: Settings, stored: Mapping[str, Any]) -> Vault:
+    """The vault of these keys, which looks at the keys again when it meets a wrapping key that they do not hold.
+
+    Raises:
+        SettingsError: there are no wrapping keys, or none that can be used.
+    """
+    try:
+        wrapping = Wrapping(stored["wrapping"], lambda: read_keys(settings)["wrapping"])
+    except (KeyError, TypeError, ValueError):
+        name = "THROUGHCARE_KEYS_COMMAND" if settings.keys_command else "THROUGHCARE_KEYS"
+        raise SettingsError(name, "no usable wrapping keys: run migrate, which adds one to the file") from None
+    return Vault(bytes.fromhex(stored["master"]), wrapping)
+
+
 async def open_hub(settings: Settings) -> Hub:
     """Everything that a flow needs, from the settings."""
-    stored = load_keys(settings.keys)
+    stored = read_keys(settings)
     keys = ServiceKeys.load(stored["service"])
     return Hub(
         database=await open_database(settings),
-        vault=Vault(bytes.fromhex(stored["master"])),
+        vault=open_vault(settings, stored),
         profiles=profiles(),
         keys=keys,
         signer=Signer(keys),

@@ -3,11 +3,12 @@
 from sqlalchemy import bindparam, insert, or_, select, tuple_
 
 from app.storage import tables as t
+from app.storage.data_keys import with_keys
 from app.storage.statement import Statement
 
 ADD = Statement(insert(t.incident))
 LIST = Statement(
-    select(t.incident)
+    select(*with_keys(t.incident, t.incident.c.patient_id))
     .where(
         or_(
             t.incident.c.unit_id == bindparam("unit"),

@@ -3,6 +3,7 @@
 from sqlalchemy import bindparam, insert, literal_column, select, update
 
 from app.storage import tables as t
+from app.storage.data_keys import with_key
 from app.storage.statement import Statement
 from app.storage.together import PATIENTS
 
@@ -14,17 +15,18 @@ _MERGED_INTO = (
     .scalar_subquery()
     .label("merged_into")
 )
+_SEALED = with_key(t.patient.c.sealed, t.patient.c.id)
 ADD = Statement(insert(t.patient))
 ADD_PSEUDONYM = Statement(insert(t.ledger_subject))
 OWN = Statement(
-    select(t.patient.c.id, t.patient.c.sealed, _MERGED_INTO).where(
+    select(t.patient.c.id, _SEALED, _MERGED_INTO).where(
         t.patient.c.id == bindparam("patient"), t.patient.c.unit_id == bindparam("unit")
     )
 )
 # So many are few and a clinic's are not: SQLite, without statistics, would read all of the clinic's.
 _OF_UNIT = t.patient.c.unit_id.concat(literal_column("''")) == bindparam("unit")
 OWN_TOGETHER = Statement(
-    select(t.patient.c.id.label("asked"), t.patient.c.id, t.patient.c.sealed, _MERGED_INTO).where(
+    select(t.patient.c.id.label("asked"), t.patient.c.id, _SEALED, _MERGED_INTO).where(
         t.patient.c.id.in_(PATIENTS), _OF_UNIT
     )
 )
@@ -42,7 +44,7 @@ LOCK_OWN = Statement(
     .values(created_at=t.patient.c.created_at)
 )
 FIND = Statement(
-    select(t.patient.c.id, t.patient.c.sealed, _MERGED_INTO)
+    select(t.patient.c.id, _SEALED, _MERGED_INTO)
     .where(
         t.patient.c.unit_id == bindparam("unit"),
         t.patient.c.name_index == bindparam("name_index"),

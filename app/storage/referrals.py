@@ -4,9 +4,11 @@ from sqlalchemy import bindparam, func, insert, literal_column, select, tuple_, 
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage import tables as t
+from app.storage.data_keys import with_key
 from app.storage.merges import SAME, SAME_TOGETHER
 from app.storage.statement import Statement
 
+_SEALED = with_key(t.referral.c.sealed, t.referral.c.id)
 _SHOWN = (
     t.referral.c.id,
     t.referral.c.issuer_unit,
@@ -15,7 +17,7 @@ _SHOWN = (
     t.referral.c.case_id,
     t.referral.c.patient_id,
     t.referral.c.scope,
-    t.referral.c.sealed,
+    _SEALED,
     t.referral.c.receipt,
     t.referral.c.created_at,
     t.referral.c.cancelled_at,
@@ -34,7 +36,7 @@ SENT = Statement(
     .where(t.referral.c.id == bindparam("referral"), t.referral.c.issuer_unit == bindparam("unit"))
 )
 OF_IDENTIFIER = Statement(
-    select(t.referral.c.id, t.referral.c.sealed, t.referral.c.receipt).where(
+    select(t.referral.c.id, _SEALED, t.referral.c.receipt).where(
         t.referral.c.issuer_unit == bindparam("unit"), t.referral.c.identifier_index == bindparam("index")
     )
 )

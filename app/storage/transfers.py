@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, insert, literal, select, tuple_, update
 
 from app.storage import tables as t
+from app.storage.data_keys import key_of, with_key
 from app.storage.statement import Statement
 
 _SHOWN = (
@@ -16,7 +17,7 @@ _SHOWN = (
     t.transfer.c.patient_id,
     t.transfer.c.issuer_unit,
     t.transfer.c.recipient_unit,
-    t.transfer.c.sealed,
+    with_key(t.transfer.c.sealed, t.transfer.c.id),
     t.transfer.c.created_at,
     t.transfer.c.delivered_at,
 )
@@ -69,6 +70,7 @@ _CONSENT = (
     t.unit.c.profile,
     t.unit.c.name,
     t.ledger_subject.c.pseudonym,
+    key_of(t.consent.c.patient_id),
 )
 _REVOCATION = (t.revocation.c.consent_id, t.revocation.c.requested_at, t.revocation.c.selection)
 

@@ -25,7 +25,7 @@ from app.sandbox.cluster import Cluster, free_port
 from app.sandbox.party import Party
 from app.sandbox.register import register
 from app.serving import prepare
-from app.settings import load_keys
+from app.settings import read_keys
 from tests.resilience.patient import NAMES, Patient, begin
 from tests.resilience.reckoning import Reckoning, stored
 from tests.resilience.traffic import Traffic, Write
@@ -53,7 +53,7 @@ class Place:
         """Register the sandbox."""
         hub = await open_hub(self.settings)
         try:
-            entries = await register(hub, bytes.fromhex(load_keys(self.settings.keys)["master"]))
+            entries = await register(hub, bytes.fromhex(read_keys(self.settings)["master"]))
         finally:
             await hub.database.close()
         self.clients = {entry["client_id"]: entry for entry in entries}
