@@ -5,7 +5,7 @@ The key comes with the row, in the same snapshot: a row that is there opens, and
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, LargeBinary, Table, bindparam, select
+from sqlalchemy import ColumnElement, LargeBinary, Table, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -83,3 +83,28 @@ PATIENT_OF_SUBJECT: Final = (
 
 OF = Statement(select(t.data_key.c.wrapped, t.data_key.c.wrapped_by).where(t.data_key.c.owner == bindparam("owner")))
 ADD = Statement(upsert(t.data_key).on_conflict_do_nothing())
+WRAPPED_BY = Statement(
+    select(t.data_key.c.wrapped_by, func.count().label("keys"))
+    .where(t.data_key.c.wrapped.is_not(None))
+    .group_by(t.data_key.c.wrapped_by)
+    .order_by(t.data_key.c.wrapped_by)
+)
+"""How many keys each wrapping key wraps."""
+
+OF_WRAPPING = Statement(
+    select(t.data_key.c.owner, t.data_key.c.wrapped)
+    .where(t.data_key.c.wrapped_by == bindparam("by"), t.data_key.c.wrapped.is_not(None))
+    .order_by(t.data_key.c.owner)
+    .limit(bindparam("most"))
+)
+REWRAP = Statement(
+    # Only what is still as it was read: a key that was destroyed meanwhile does not come back.
+    update(t.data_key)
+    .where(t.data_key.c.owner == bindparam("of"), t.data_key.c.wrapped == bindparam("old"))
+    .values(wrapped=bindparam("new"), wrapped_by=bindparam("by"))
+)
+
+
+def retired(wrapping: str) -> str:
+    """The owner under which it stands that a wrapping key is retired: no id of a patient has a colon."""
+    return f"wrapping:{wrapping}"

@@ -48,6 +48,10 @@ def of_case(case_key: str) -> GateKey:
     return GateKey(f"k:{case_key}", "")
 
 
+KEYS: Final = GateKey("keys", "keys")
+"""Held shared by whoever wraps a new key, alone by whoever retires a wrapping key. No answer depends on it."""
+
+
 def lock_id(key: GateKey) -> int:
     """The bigint advisory lock of (unit, hash mod 64), as PostgreSQL's signed 64 bits."""
     slot = hashlib.sha256(key.name.encode()).digest()[0] % SLOTS

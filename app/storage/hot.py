@@ -80,6 +80,7 @@ CROSS JOIN LATERAL (
 """,
     "epochs": "SELECT key, epoch FROM gate WHERE key = ANY($1::text::text[])",
     "setting": "SELECT current_setting($1) AS value",
+    "alone": "SELECT pg_try_advisory_xact_lock($1) AS held",
 }
 HOLD: Final = "SELECT pg_advisory_xact_lock_shared(k) FROM unnest($1::text::bigint[]) AS held(k)"
 RECORD: Final = (
@@ -185,11 +186,16 @@ def _sqlite_setting(connection: sqlite3.Connection, name: str) -> Sequence[Row]:
     return connection.execute(f"PRAGMA {name}").fetchall()
 
 
+def _sqlite_alone(connection: sqlite3.Connection, _: int) -> Sequence[Row]:
+    return connection.execute("SELECT 1 AS held").fetchall()  # the writer is
+
+
 SQLITE: Final[dict[str, Callable[..., Sequence[Row]]]] = {
     "facts": _sqlite_facts,
     "rows": _sqlite_rows,
     "epochs": _sqlite_epochs,
     "setting": _sqlite_setting,
+    "alone": _sqlite_alone,
 }
 
 
