@@ -5,14 +5,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.consent.profile import Profile, parse_profile
+from app.exchange.erasure import ListLost, reapply
 from app.exchange.hub import Hub
 from app.identity.keys import ServiceKeys
 from app.identity.signer import Signer
 from app.identity.tokens import AccessTokenCache
+from app.log import log
 from app.settings import Settings, SettingsError, read_keys
 from app.storage.database import Database
 from app.storage.postgres import PostgresDatabase
 from app.storage.sealing import Vault
+from app.storage.shreds import ListUnreadable, ShredList
 from app.storage.sqlite import SqliteDatabase
 from app.storage.wrapping import Wrapping
 
@@ -51,6 +54,7 @@ async def open_hub(settings: Settings) -> Hub:
     return Hub(
         database=await open_database(settings),
         vault=open_vault(settings, stored),
+        shreds=ShredList(settings.shreds),
         profiles=profiles(),
         keys=keys,
         signer=Signer(keys),
@@ -58,6 +62,28 @@ async def open_hub(settings: Settings) -> Hub:
         sandbox=settings.sandbox,
         tokens=AccessTokenCache(),
     )
+
+
+async def ready_hub(settings: Settings) -> Hub:
+    """The same, once everything that was ever erased is erased in this database as well: only then may it serve.
+
+    Raises:
+        SettingsError: the shred list is lost or cannot be read.
+    """
+    hub = await open_hub(settings)
+    try:
+        again = await reapply(hub)
+    except (ListLost, ListUnreadable) as error:
+        await hub.database.close()
+        lost = "the database knows of erasures that this list does not: put the list back"
+        detail = lost if isinstance(error, ListLost) else "the list cannot be read: put it back whole"
+        raise SettingsError("THROUGHCARE_SHREDS", detail) from None
+    except BaseException:
+        await hub.database.close()
+        raise
+    if again:
+        log("erased_again", count=again)
+    return hub
 
 
 def profiles() -> Mapping[str, Profile]:

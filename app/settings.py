@@ -39,6 +39,10 @@ class Settings:
     host: str
     port: int
     sandbox: bool
+    shreds: Path
+    """The list of what was erased (``storage/shreds.py``)."""
+    backup_days: int
+    """For so many days a backup is kept, 0 to 3650: after that a destroyed key is nowhere."""
     pool_size: int
     """Connections of this process for serving, 1 to 16."""
 
@@ -55,9 +59,12 @@ class Settings:
         if sandbox and not _is_loopback(host) and not _flag(environ, "ALLOW_REMOTE_SANDBOX"):
             detail = "the sandbox has known secrets and listens on a loopback address only"
             raise SettingsError(f"{_PREFIX}HOST", f"{detail} unless {_PREFIX}ALLOW_REMOTE_SANDBOX=1")
+        keys = Path(_text(environ, "KEYS", "var/keys.json"))
         return cls(
             database_url=_database(environ),
-            keys=Path(_text(environ, "KEYS", "var/keys.json")),
+            keys=keys,
+            shreds=Path(_text(environ, "SHREDS", str(keys.with_name("shreds.jsonl")))),
+            backup_days=_number(environ, "BACKUP_DAYS", 35, 0, 3650),
             keys_command=_command(environ),
             issuer=_issuer(environ, port),
             host=host,

@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from app.storage import tables as t
-from app.storage.data_keys import PATIENT_OF_SUBJECT, with_key, with_keys
+from app.storage.data_keys import PATIENT_OF_SUBJECT, holds, with_key, with_keys
 from app.storage.statement import Statement
 
 ADD = Statement(insert(t.consent))
@@ -12,7 +12,7 @@ ADD_RECIPIENT = Statement(insert(t.consent_recipient))
 ADD_REVOCATION = Statement(insert(t.revocation))
 OWN = Statement(
     select(*with_keys(t.consent, t.consent.c.patient_id)).where(
-        t.consent.c.id == bindparam("consent"), t.consent.c.unit_id == bindparam("unit")
+        t.consent.c.id == bindparam("consent"), t.consent.c.unit_id == bindparam("unit"), holds(t.consent)
     )
 )
 OF_PATIENT = Statement(

@@ -5,7 +5,7 @@ The key comes with the row, in the same snapshot: a row that is there opens, and
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, LargeBinary, Table, bindparam, func, select, update
+from sqlalchemy import ColumnElement, LargeBinary, Table, bindparam, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -71,6 +71,11 @@ _NOTHING: Final = _Nothing()
 def with_keys(table: Table, owner: Any) -> list[ColumnElement[Any]]:
     """Every column of a table, what is sealed behind the key of its owner."""
     return [with_key(column, owner) if column.name == "sealed" else column for column in table.c]
+
+
+def holds(table: Table) -> ColumnElement[bool]:
+    """Whether a row still holds what was sealed: an erasure takes it."""
+    return func.length(table.c.sealed) > literal_column("0")
 
 
 PATIENT_OF_SUBJECT: Final = (

@@ -24,6 +24,7 @@ NARROWING_WRITERS: Final = {
     "retire_key": "app.exchange.administration",
     "end_assignment": "app.exchange.administration",
     "suspend": "app.exchange.administration",
+    "erase": "app.exchange.erasure",
 }
 """Kind of write -> the module that performs it. A module that narrows and is missing here fails CI."""
 

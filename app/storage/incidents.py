@@ -16,6 +16,7 @@ LIST = Statement(
                 select(t.appointment.c.discloser_unit).where(t.appointment.c.officer_unit == bindparam("unit"))
             ),
         ),
+        t.incident.c.patient_id.in_(select(t.patient.c.id).where(t.patient.c.erased_at.is_(None))),
         tuple_(t.incident.c.created_at, t.incident.c.id) > tuple_(bindparam("after_at"), bindparam("after_id")),
     )
     .order_by(t.incident.c.created_at, t.incident.c.id)

@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, delete, insert, literal_column, select, update
 
 from app.storage import tables as t
-from app.storage.data_keys import with_key, with_keys
+from app.storage.data_keys import holds, with_key, with_keys
 from app.storage.statement import Statement
 from app.storage.together import PATIENTS
 
@@ -53,7 +53,7 @@ REPORTS_TOGETHER = Statement(_REPORTS.where(t.message.c.patient_id.in_(PATIENTS)
 
 ANY = Statement(
     select(*with_keys(t.message, t.message.c.patient_id)).where(
-        t.message.c.id == bindparam("message"), t.message.c.unit_id == bindparam("unit")
+        t.message.c.id == bindparam("message"), t.message.c.unit_id == bindparam("unit"), holds(t.message)
     )
 )
 """A message of this clinic, in force or not."""

@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, literal_column, select
 
 from app.storage import tables as t
-from app.storage.data_keys import with_key
+from app.storage.data_keys import holds, with_key
 from app.storage.statement import Statement
 
 ENDS_CASE = (
@@ -28,6 +28,7 @@ ANSWERED = Statement(
         t.referral.c.patient_id.is_not(None),
         t.referral.c.answered_at.is_not(None),
         t.referral.c.cancelled_at.is_(None),
+        holds(t.referral),
         ~select(t.case_event.c.id)
         .where(
             t.case_event.c.case_key == t.referral.c.case_key,
@@ -66,6 +67,7 @@ REPORTED = Statement(
         t.message.c.kind == "treatment_status",
         t.message.c.superseded_by.is_(None),
         t.message.c.first_day > 0,
+        holds(t.message),
     )
     .order_by(t.message.c.last_day)
 )

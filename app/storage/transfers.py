@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, insert, literal, select, tuple_, update
 
 from app.storage import tables as t
-from app.storage.data_keys import key_of, with_key
+from app.storage.data_keys import holds, key_of, with_key
 from app.storage.statement import Statement
 
 _SHOWN = (
@@ -27,6 +27,7 @@ _RECIPIENT = t.transfer.join(t.unit, t.unit.c.id == t.transfer.c.recipient_unit)
 _SENT = select(
     *_SHOWN, func.coalesce(t.unit.c.suspended_at, t.agency.c.suspended_at).label("recipient_suspended_at")
 ).select_from(_RECIPIENT)
+_SENT = _SENT.where(holds(t.transfer))
 _AFTER = tuple_(t.transfer.c.created_at, t.transfer.c.id) > tuple_(bindparam("after_at"), bindparam("after_id"))
 _IN_ORDER = (t.transfer.c.created_at, t.transfer.c.id)
 
@@ -86,7 +87,7 @@ class Inbox(NamedTuple):
 
 def _inbox(*which: Any) -> Inbox:
     """``unit`` is the recipient; at most ``most`` transfers."""
-    wanted = (t.transfer.c.recipient_unit == bindparam("unit"), *which)
+    wanted = (t.transfer.c.recipient_unit == bindparam("unit"), holds(t.transfer), *which)
     page = select(*_SHOWN).where(*wanted).order_by(*_IN_ORDER).limit(bindparam("most"))
     found = page.subquery("found")
     about = select(found.c.patient_id, found.c.issuer_unit)
