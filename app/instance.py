@@ -1,5 +1,8 @@
 """One instance without its HTTP face: settings, keys, database, profiles. What the command line and workers open."""
 
+import ctypes
+import resource
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +22,19 @@ from app.storage.shreds import ListUnreadable, ShredList
 from app.storage.sqlite import SqliteDatabase
 from app.storage.wrapping import Wrapping
 
+_PR_SET_DUMPABLE: Final = 4
+"""<linux/prctl.h>."""
 _CONSENT: Final = Path(__file__).parent / "consent"
+
+
+def keep_no_core() -> None:
+    """No core dump of this process: its memory holds keys and what people said. For every process that serves.
+
+    A limit alone does not hold where the system pipes dumps to a program, and a new program loses the mark alone.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 async def open_database(settings: Settings) -> Database:

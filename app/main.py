@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app import __version__
-from app.instance import open_hub, profiles, ready_hub
+from app.instance import keep_no_core, open_hub, profiles, ready_hub
 from app.routers import (
     accounting,
     amendments,
@@ -70,6 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        keep_no_core()
         app.state.hub = await ready_hub(chosen)
         gc.freeze()  # what is there now stays: looking through all of it for garbage stops every request for 0.1 s
         yield

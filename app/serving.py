@@ -9,6 +9,7 @@ from typing import Any, Final
 import uvicorn
 
 from app.identity.keys import ServiceKeys
+from app.instance import keep_no_core
 from app.log import log
 from app.routers.middleware import place
 from app.settings import Settings, change_keys, create_keys
@@ -62,6 +63,7 @@ LOGGING: Final[dict[str, Any]] = {
 
 def serve(host: str, port: int, *, workers: int = 1) -> None:
     """uvicorn with uvloop and httptools; no access log, which would hold paths, and no Server header."""
+    keep_no_core()
     uvicorn.run(
         "app.main:create_app",
         factory=True,

@@ -7,7 +7,7 @@ from typing import Final
 from app.exchange.hub import Hub
 from app.exchange.idempotent import forget_answers
 from app.exchange.sequencing import Verdict, audit, sequence
-from app.instance import open_hub, ready_hub
+from app.instance import keep_no_core, open_hub, ready_hub
 from app.settings import Settings
 from app.storage.database import Unavailable
 
@@ -18,6 +18,7 @@ FORGET_SECONDS: Final = 3600.0
 
 async def work(settings: Settings, *, once: bool) -> None:
     """Sequence until stopped, or, with ``once``, until nothing is left."""
+    keep_no_core()
     hub = await ready_hub(settings)
     forgotten = -FORGET_SECONDS
     try:
