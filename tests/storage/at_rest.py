@@ -163,5 +163,5 @@ async def _played(one: Kept) -> None:
         await handed(clinic, one.patient, person=PERSON)
         for party in (judge, clinic):
             for word in WORDS:
-                await party.get(f"/v1/{word}?{word}=1", X_Request_Id=word, Acting_User=f'"{word}"')
+                await party.get(f"/v1/{word}?{word}=1", X_Request_Id=f"{word} of somebody", Acting_User=f'"{word}"')
                 await party.post("/v1/referrals", {word: word})
