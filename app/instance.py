@@ -1,22 +1,41 @@
 """One instance without its HTTP face: settings, keys, database, profiles. What the command line and workers open."""
 
+import ctypes
+import resource
+import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from app.consent.profile import Profile, parse_profile
 from app.exchange.allowances import Allowances
+from app.exchange.erasure import ListLost, reapply
 from app.exchange.hub import Hub
 from app.identity.keys import ServiceKeys
 from app.identity.signer import Signer
 from app.identity.tokens import AccessTokenCache
-from app.settings import Settings, load_keys
+from app.log import log
+from app.settings import Settings, SettingsError, read_keys
 from app.storage.database import Database
 from app.storage.postgres import PostgresDatabase
 from app.storage.sealing import Vault
+from app.storage.shreds import ListUnreadable, ShredList
 from app.storage.sqlite import SqliteDatabase
+from app.storage.wrapping import Wrapping
 
+_PR_SET_DUMPABLE: Final = 4
+"""<linux/prctl.h>."""
 _CONSENT: Final = Path(__file__).parent / "consent"
+
+
+def keep_no_core() -> None:
+    """No core dump of this process: its memory holds keys and what people said. For every process that serves.
+
+    A limit alone does not hold where the system pipes dumps to a program, and a new program loses the mark alone.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 async def open_database(settings: Settings) -> Database:
@@ -30,13 +49,28 @@ async def open_database(settings: Settings) -> Database:
     return database
 
 
+def open_vault(settings: Settings, stored: Mapping[str, Any]) -> Vault:
+    """The vault of these keys, which looks at the keys again when it meets a wrapping key that they do not hold.
+
+    Raises:
+        SettingsError: there are no wrapping keys, or none that can be used.
+    """
+    try:
+        wrapping = Wrapping(stored["wrapping"], lambda: read_keys(settings)["wrapping"])
+    except (KeyError, TypeError, ValueError):
+        name = "THROUGHCARE_KEYS_COMMAND" if settings.keys_command else "THROUGHCARE_KEYS"
+        raise SettingsError(name, "no usable wrapping keys: run migrate, which adds one to the file") from None
+    return Vault(bytes.fromhex(stored["master"]), wrapping)
+
+
 async def open_hub(settings: Settings) -> Hub:
     """Everything that a flow needs, from the settings."""
-    stored = load_keys(settings.keys)
+    stored = read_keys(settings)
     keys = ServiceKeys.load(stored["service"])
     return Hub(
         database=await open_database(settings),
-        vault=Vault(bytes.fromhex(stored["master"])),
+        vault=open_vault(settings, stored),
+        shreds=ShredList(settings.shreds),
         profiles=profiles(),
         keys=keys,
         signer=Signer(keys),
@@ -45,6 +79,28 @@ async def open_hub(settings: Settings) -> Hub:
         tokens=AccessTokenCache(),
         allowances=Allowances(settings.rate_per_minute),
     )
+
+
+async def ready_hub(settings: Settings) -> Hub:
+    """The same, once everything that was ever erased is erased in this database as well: only then may it serve.
+
+    Raises:
+        SettingsError: the shred list is lost or cannot be read.
+    """
+    hub = await open_hub(settings)
+    try:
+        again = await reapply(hub)
+    except (ListLost, ListUnreadable) as error:
+        await hub.database.close()
+        lost = "the database knows of erasures that this list does not: put the list back"
+        detail = lost if isinstance(error, ListLost) else "the list cannot be read: put it back whole"
+        raise SettingsError("THROUGHCARE_SHREDS", detail) from None
+    except BaseException:
+        await hub.database.close()
+        raise
+    if again:
+        log("erased_again", count=again)
+    return hub
 
 
 def profiles() -> Mapping[str, Profile]:

@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 
 from app import __version__
 from app.exchange import high_water
-from app.instance import open_hub, profiles
+from app.instance import keep_no_core, open_hub, profiles, ready_hub
 from app.routers import (
     accounting,
     amendments,
@@ -73,7 +73,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.hub = await open_hub(chosen)
+        keep_no_core()
+        app.state.hub = await ready_hub(chosen)
         await high_water.require(app.state.hub, chosen.keys)
         gc.freeze()  # what is there now stays: looking through all of it for garbage stops every request for 0.1 s
         yield

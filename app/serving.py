@@ -9,22 +9,27 @@ from typing import Any, Final
 import uvicorn
 
 from app.identity.keys import ServiceKeys
+from app.instance import keep_no_core
 from app.log import log
 from app.routers.connections import Connection
 from app.routers.middleware import place
-from app.settings import Settings, create_keys
+from app.settings import Settings, change_keys, create_keys
 from app.storage.migrate import upgrade
+from app.storage.wrapping import first_wrapping
 
 
 def prepare(settings: Settings) -> None:
     """A database at the newest schema and a key file."""
-    create_keys(settings.keys, new_keys)
+    if not settings.keys_command:
+        stored = create_keys(settings.keys, new_keys)
+        if "wrapping" not in stored:  # the keys of before there was a key for each patient
+            change_keys(settings.keys, lambda keys: {"wrapping": first_wrapping(), **keys})
     upgrade(settings.database_url)
 
 
 def new_keys() -> dict[str, Any]:
-    """A fresh master secret and service keys."""
-    return {"master": os.urandom(32).hex(), "service": ServiceKeys.generate()}
+    """A fresh master secret, service keys and a key that wraps those of patients."""
+    return {"master": os.urandom(32).hex(), "service": ServiceKeys.generate(), "wrapping": first_wrapping()}
 
 
 class Lines(logging.Handler):
@@ -59,6 +64,7 @@ LOGGING: Final[dict[str, Any]] = {
 
 def serve(host: str, port: int, *, workers: int = 1) -> None:
     """uvicorn with uvloop and our connections; no access log, which would hold paths, and no Server header."""
+    keep_no_core()
     uvicorn.run(
         "app.main:create_app",
         factory=True,

@@ -1,9 +1,12 @@
 """The environment, read once, as one frozen value. A refusal names the variable, never what stands in it."""
 
+import fcntl
 import ipaddress
 import json
 import os
 import secrets
+import shlex
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,11 +32,17 @@ class Settings:
     database_url: str = field(repr=False)
     keys: Path
     """The file that holds the service's keys (``load_keys``)."""
+    keys_command: tuple[str, ...]
+    """A command whose standard output is the keys, in the place of the file; empty: the file."""
     issuer: str
     """Base URL that callers use, without a final slash: OAuth issuer (RFC 8414) and audience of access tokens."""
     host: str
     port: int
     sandbox: bool
+    shreds: Path
+    """The list of what was erased (``storage/shreds.py``)."""
+    backup_days: int
+    """For so many days a backup is kept, 0 to 3650: after that a destroyed key is nowhere."""
     pool_size: int
     """Connections of this process for serving, 1 to 16."""
     rate_per_minute: int
@@ -52,9 +61,13 @@ class Settings:
         if sandbox and not _is_loopback(host) and not _flag(environ, "ALLOW_REMOTE_SANDBOX"):
             detail = "the sandbox has known secrets and listens on a loopback address only"
             raise SettingsError(f"{_PREFIX}HOST", f"{detail} unless {_PREFIX}ALLOW_REMOTE_SANDBOX=1")
+        keys = Path(_text(environ, "KEYS", "var/keys.json"))
         return cls(
             database_url=_database(environ),
-            keys=Path(_text(environ, "KEYS", "var/keys.json")),
+            keys=keys,
+            shreds=Path(_text(environ, "SHREDS", str(keys.with_name("shreds.jsonl")))),
+            backup_days=_number(environ, "BACKUP_DAYS", 35, 0, 3650),
+            keys_command=_command(environ),
             issuer=_issuer(environ, port),
             host=host,
             port=port,
@@ -69,19 +82,65 @@ class Settings:
         return self.issuer.startswith("https://")
 
 
+def read_keys(settings: Settings) -> dict[str, Any]:
+    """The keys of this service, from the command if there is one, else from the file; read anew each time.
+
+    Raises:
+        SettingsError: the command fails or takes longer than 30 seconds, the file cannot be read, or what they give is
+            no JSON object.
+    """
+    if not settings.keys_command:
+        return load_keys(settings.keys)
+    try:
+        done = subprocess.run(  # noqa: S603  # the operator's own command, split into words, no shell
+            settings.keys_command, check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=30
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        kind = type(error).__name__  # its words may hold what the command printed
+        raise SettingsError(f"{_PREFIX}KEYS_COMMAND", f"the command gave no keys ({kind})") from None
+    return _object(done.stdout, "KEYS_COMMAND", "the command's output")
+
+
 def load_keys(path: Path) -> dict[str, Any]:
-    """The keys of this service, as ``create_keys`` wrote them.
+    """The keys in a file, as ``create_keys`` wrote them.
 
     Raises:
         SettingsError: there is no such file, or it holds no JSON object.
     """
     try:
-        keys = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        text = path.read_bytes()
+    except OSError:
+        text = b""
+    return _object(text, "KEYS", "the file")
+
+
+def _object(text: bytes, name: str, what: str) -> dict[str, Any]:
+    try:
+        keys = json.loads(text)
+    except ValueError:
         keys = None
     if not isinstance(keys, dict):
-        raise SettingsError(f"{_PREFIX}KEYS", "the file cannot be read or holds no JSON object")
+        raise SettingsError(_PREFIX + name, f"{what} cannot be read or holds no JSON object")
     return keys
+
+
+def change_keys(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """Put what ``change`` makes of the keys in a file in their place; gives it.
+
+    The file is there whole before and after, mode 0600. One change at a time, whoever makes it.
+    """
+    with open(path, "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if os.fstat(held.fileno()).st_ino != path.stat().st_ino:  # another change came first, and has let go
+            return change_keys(path, change)
+        changed = change(load_keys(path))
+        draft = _draft(path, changed)
+        try:
+            os.replace(draft, path)
+            _sync_folder(path.parent)
+        finally:
+            draft.unlink(missing_ok=True)
+    return changed
 
 
 def create_keys(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -93,13 +152,8 @@ def create_keys(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any
     if path.exists():
         return load_keys(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    draft = _draft(path, make())
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(make(), file)
-            file.flush()
-            os.fsync(file.fileno())
         os.link(draft, path)  # unlike a rename it fails when the name is taken
         _sync_folder(path.parent)
     except FileExistsError:
@@ -107,6 +161,21 @@ def create_keys(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any
     finally:
         draft.unlink(missing_ok=True)
     return load_keys(path)
+
+
+def _draft(path: Path, document: dict[str, Any]) -> Path:
+    """A file beside ``path`` that holds the document, on the disk."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(document, file)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    return draft
 
 
 def _sync_folder(folder: Path) -> None:
@@ -127,6 +196,13 @@ def _number(environ: Mapping[str, str], name: str, default: int, least: int, mos
     if not least <= number <= most:
         raise SettingsError(_PREFIX + name, f"must be a whole number from {least} to {most}")
     return number
+
+
+def _command(environ: Mapping[str, str]) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(_text(environ, "KEYS_COMMAND", "")))
+    except ValueError:
+        raise SettingsError(f"{_PREFIX}KEYS_COMMAND", "must be a command in words, quoted as for a shell") from None
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

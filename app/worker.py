@@ -2,23 +2,28 @@
 
 import asyncio
 import contextlib
+import time
 from typing import Final
 
 from app.delivery.sender import Sender
 from app.exchange import high_water
 from app.exchange.hub import Hub
+from app.exchange.idempotent import forget_answers
 from app.exchange.ringing import ring
 from app.exchange.sequencing import Verdict, audit, sequence
-from app.instance import open_hub
+from app.instance import keep_no_core, open_hub, ready_hub
 from app.settings import Settings
 from app.storage.database import Unavailable
 
 IDLE_SECONDS: Final = 2.0
+FORGET_SECONDS: Final = 3600.0
+"""How often answers that were kept for a repeated request are forgotten, whether or not anybody sends one."""
 
 
 async def work(settings: Settings, *, once: bool) -> None:
     """Sequence and ring until stopped, or, with ``once``, until nothing is left and what is due was rung once."""
-    hub = await open_hub(settings)
+    keep_no_core()
+    hub = await ready_hub(settings)
     sender = Sender(sandbox=settings.sandbox)
     try:
         await high_water.require(hub, settings.keys)  # or an older copy would get another tree than was signed once
@@ -31,7 +36,11 @@ async def work(settings: Settings, *, once: bool) -> None:
 
 
 async def _sequence(hub: Hub, settings: Settings, *, once: bool) -> None:
+    forgotten = -FORGET_SECONDS
     while True:
+        if time.monotonic() - forgotten >= FORGET_SECONDS:
+            await _forget(hub)
+            forgotten = time.monotonic()
         placed = await _placed(hub)
         with contextlib.suppress(Unavailable):
             await high_water.keep(hub, settings.keys)
@@ -39,6 +48,13 @@ async def _sequence(hub: Hub, settings: Settings, *, once: bool) -> None:
             if once:
                 return
             await asyncio.sleep(IDLE_SECONDS)
+
+
+async def _forget(hub: Hub) -> None:
+    try:
+        await forget_answers(hub)
+    except Unavailable:  # it is tried again in an hour, and whoever sends a key does the same
+        await asyncio.sleep(IDLE_SECONDS)
 
 
 async def _placed(hub: Hub) -> int:

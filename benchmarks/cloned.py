@@ -13,8 +13,9 @@ from typing import Any, Final
 import orjson
 import psycopg
 
-from app.settings import load_keys
-from app.storage.sealing import Vault
+from app.instance import open_vault
+from app.settings import read_keys
+from app.storage.sealing import DataKey, Vault
 from app.storage.sqlite import connect
 from benchmarks.court import Case
 from benchmarks.instance import Instance
@@ -57,13 +58,13 @@ SOURCES: Final = (
 
 def multiply(of: Instance, originals: Sequence[Case], count: int) -> list[Case]:
     """So many copies, of each original in turn; gives what the parties know of them."""
-    vault = Vault(bytes.fromhex(load_keys(of.settings.keys)["master"]))
+    vault = open_vault(of.settings, read_keys(of.settings))
     store = _Sqlite(of) if of.kind == "sqlite" else _Postgres(of)
     try:
-        templates = [_Template(store, case) for case in originals]
-        made = [templates[number % len(templates)].copy(vault) for number in range(count)]
-        for source in SOURCES:
-            store.insert(source.table, [row for _, rows in made for row in rows[source.table]])
+        templates = [_Template(store, case, vault) for case in originals]
+        made = [templates[number % len(templates)].copy() for number in range(count)]
+        for table in (*(source.table for source in SOURCES), "data_key"):
+            store.insert(table, [row for _, rows in made for row in rows[table]])
         store.done()
     finally:
         store.close()
@@ -73,7 +74,8 @@ def multiply(of: Instance, originals: Sequence[Case], count: int) -> list[Case]:
 class _Template:
     """The rows of one case, and all the names in them that a copy needs of its own."""
 
-    def __init__(self, store: "_Sqlite | _Postgres", case: Case) -> None:
+    def __init__(self, store: "_Sqlite | _Postgres", case: Case, vault: Vault) -> None:
+        self._vault = vault
         (view,) = store.rows("SELECT case_key FROM case_view WHERE case_id = :id", {"id": case.case_id})
         about = {"case": view["case_key"], "patient": case.patient}
         self._case = case
@@ -83,25 +85,41 @@ class _Template:
         self._names = sorted(
             {row[name] for source in SOURCES for row in self._rows[source.table] for name in source.ids}
         )
+        owned = f"SELECT * FROM data_key WHERE owner = :patient OR owner IN {_REFERRAL}"
+        self._keys = {row["owner"]: row for row in store.rows(owned, about)}
         self._pattern = re.compile("|".join(map(re.escape, self._names)))
 
-    def copy(self, vault: Vault) -> tuple[Case, dict[str, list[Row]]]:
+    def copy(self) -> tuple[Case, dict[str, list[Row]]]:
         """The same rows under fresh names of the same length."""
         fresh = {name: secrets.token_hex(len(name))[: len(name)] for name in self._names}
 
         def renamed(text: str) -> str:
             return self._pattern.sub(lambda found: fresh[found[0]], text)
 
-        made = {source.table: list(self._copied(source, vault, renamed)) for source in SOURCES}
+        minted = {fresh[owner]: self._vault.mint(fresh[owner]) for owner in self._keys}
+        made = {source.table: list(self._copied(source, minted, renamed)) for source in SOURCES}
+        made["data_key"] = [
+            self._keys[owner] | {"owner": fresh[owner], "wrapped": minted[fresh[owner]]} for owner in self._keys
+        ]
         return Case(fresh[self._case.case_id], fresh[self._case.patient]), made
 
-    def _copied(self, source: _Source, vault: Vault, renamed: Callable[[str], str]) -> Iterator[Row]:
+    def _copied(self, source: _Source, minted: dict[str, bytes], renamed: Callable[[str], str]) -> Iterator[Row]:
         for row in self._rows[source.table]:
             copy = {name: renamed(value) if isinstance(value, str) else value for name, value in row.items()}
             if source.place is not None:
-                content = orjson.dumps(vault.open(row["sealed"], *source.place(row))).decode()
-                copy["sealed"] = vault.seal(orjson.loads(renamed(content)), *source.place(copy))
+                old, new = self._sealing(source, row, minted, renamed)
+                content = orjson.dumps(old.open(row["sealed"], *source.place(row))).decode()
+                copy["sealed"] = new.seal(orjson.loads(renamed(content)), *source.place(copy))
             yield copy
+
+    def _sealing(
+        self, source: _Source, row: Row, minted: dict[str, bytes], renamed: Callable[[str], str]
+    ) -> tuple[DataKey | Vault, DataKey | Vault]:
+        if source.table == "case_view":
+            return self._vault, self._vault
+        owner = row["id"] if source.table == "referral" else self._case.patient
+        mine = renamed(owner)
+        return self._vault.key(self._keys[owner]["wrapped"], owner), self._vault.key(minted[mine], mine)
 
 
 class _Sqlite:

@@ -29,7 +29,7 @@ from app.sandbox.register import register
 from app.sandbox.start import seed
 from app.sandbox.steps import reading
 from app.serving import prepare
-from app.settings import Settings, load_keys
+from app.settings import Settings, read_keys
 from benchmarks.figures import ROOT
 
 JUDGE: Final = "c-court-treatment-judge"
@@ -103,7 +103,7 @@ def instance(kind: str, cluster: Cluster | None) -> Iterator[Instance]:
 async def _seeded(settings: Settings) -> tuple[dict[str, Any], dict[str, Any], str]:
     hub = await open_hub(settings)
     try:
-        clients = {c["client_id"]: c for c in await register(hub, bytes.fromhex(load_keys(settings.keys)["master"]))}
+        clients = {c["client_id"]: c for c in await register(hub, bytes.fromhex(read_keys(settings)["master"]))}
         app = create_app(settings)
         app.state.hub = hub
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=settings.issuer) as http:

@@ -22,7 +22,7 @@ from app.sandbox.party import Party
 from app.sandbox.register import private_jwk
 from app.sandbox.start import CLINIC
 from app.sandbox.weeks import past_mondays
-from app.settings import load_keys
+from app.settings import read_keys
 from app.storage.sqlite import connect
 from app.vocabulary import Role
 from benchmarks import hidden
@@ -97,7 +97,7 @@ async def _court(of: Instance, hub: Hub) -> dict[str, Any]:
     unit = await administration.add_unit(
         hub, "a-court", "Treatment Part", alias="A court", time_zone="America/Chicago", profile="us-42cfr2@1"
     )
-    key = private_jwk(bytes.fromhex(load_keys(of.settings.keys)["master"]), unit)
+    key = private_jwk(bytes.fromhex(read_keys(of.settings)["master"]), unit)
     public = {name: value for name, value in key.items() if name != "d"}
     client = await administration.add_client(hub, unit, Role.JUDGE, jwk=public)
     return {"client_id": client, "private_jwk": key, "unit_id": unit}

@@ -29,7 +29,7 @@ from app.sandbox.cluster import Cluster, free_port
 from app.sandbox.party import Party
 from app.sandbox.register import register
 from app.serving import new_keys, prepare
-from app.settings import Settings, load_keys
+from app.settings import Settings, read_keys
 from app.storage.migrate import upgrade
 
 DATABASES = ("sqlite", "postgresql")
@@ -109,7 +109,7 @@ async def world(kind: str, **more: str) -> AsyncIterator[World]:
     settings = settings_for(kind, folder, 8000, **more)
     hub = await open_hub(settings)
     try:
-        clients = await register(hub, bytes.fromhex(load_keys(settings.keys)["master"]))
+        clients = await register(hub, bytes.fromhex(read_keys(settings)["master"]))
         app = create_app(settings)
         app.state.hub = hub
         transport = httpx.ASGITransport(app)
@@ -193,7 +193,7 @@ def server(kind: str, workers: int = 1) -> Iterator[tuple[Server, dict[str, dict
     async def prepared() -> list[dict[str, Any]]:
         hub = await open_hub(settings)
         try:
-            return await register(hub, bytes.fromhex(load_keys(settings.keys)["master"]))
+            return await register(hub, bytes.fromhex(read_keys(settings)["master"]))
         finally:
             await hub.database.close()
 

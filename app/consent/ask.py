@@ -1,7 +1,7 @@
 """The question and everything its answer may depend on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.consent.instrument import Instant, Instrument
 from app.consent.profile import Profile
@@ -114,3 +114,5 @@ class Facts:
     """(name, lock unit, epoch) of each gate row read with these facts."""
     withdrawn: tuple[Withdrawn, ...] = ()
     """What was put right after this unit received it, in this case of its own."""
+    keys: Mapping[str, bytes] = field(default_factory=dict)
+    """Patient, or pseudonym in the record -> the wrapped key of what is stored of them; no part of the decision."""

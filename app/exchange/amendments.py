@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 
 from app.errors import Conflict, Flaw, Invalid
+from app.exchange import keys
 from app.exchange import referrals as sent
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
@@ -66,11 +67,12 @@ async def _store(
         "scope": scope,
         "amendments": [*stored.get("amendments", ()), told],
     }
-    sealed = hub.vault.seal({"words": words, "changed": changed}, "amendment", identifier)
+    key = await keys.of(tx, hub, referral)
+    sealed = key.seal({"words": words, "changed": changed}, "amendment", identifier)
     await tx.run(
         referrals.ADD_AMENDMENT, id=identifier, referral_id=referral, created_at=now, sealed=sealed, receipt=receipt
     )
-    await tx.run(referrals.AMEND, referral=referral, words=hub.vault.seal(kept, "referral", referral))
+    await tx.run(referrals.AMEND, referral=referral, words=key.seal(kept, "referral", referral))
     if scope != row["scope"]:
         await tx.run(referrals.ADD_FRAME, referral_id=referral, scope=scope, since=now)
     for unit in sorted(set(amended.supervising_units) - set(stored["words"].get("supervising_units", ()))):

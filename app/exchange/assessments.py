@@ -1,16 +1,15 @@
 """Assessments: file and correct. Bands are derived now, by the published cut-offs; item answers are not taken."""
 
-import secrets
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
 from app.errors import Flaw, Invalid
 from app.exchange.authenticate import Caller
-from app.exchange.filing import Filing, add_row, mark_news, readers_of
+from app.exchange.filing import add_row, mark_news, readers_of
 from app.exchange.hub import Hub
 from app.exchange.identified import guarded
-from app.exchange.statuses import hold_patient, restricted_to, store, superseded
+from app.exchange.statuses import filing_of, hold_patient, restricted_to, store, superseded
 from app.exchange.withdrawals import live_rows, withdraw
 from app.messages.assessment import Assessment, AssessmentPurpose, flaws_of_assessment
 from app.messages.derive import of_assessment
@@ -37,15 +36,15 @@ async def file(hub: Hub, caller: Caller, assessment: Assessment, tx: Transaction
     if flaws:
         raise Invalid(tuple(flaws))
     before = await live_rows(tx, caller.unit, assessment.patient_id) if old is not None else ()
-    filing = Filing(secrets.token_hex(16), assessment.patient_id, caller.unit, kind, now)
+    filing = await filing_of(tx, hub, caller.unit, assessment.patient_id, kind, now)
     day = assessment.assessed_on.toordinal()
-    await store(tx, hub, filing, assessment, case_keys, (day, day, 0), guard.blind)
+    await store(tx, filing, assessment, case_keys, (day, day, 0), guard.blind)
     if old is not None:
         await tx.run(messages.SUPERSEDE, message=old["id"], by=filing.message)
         await tx.run(messages.BURY_MESSAGE, patient=assessment.patient_id, message=old["id"])
     for case_key in sorted(case_keys) or [""]:
         for stated in of_assessment(assessment):
-            await add_row(tx, hub, filing, stated, case_key, live=True)
+            await add_row(tx, filing, stated, case_key, live=True)
     await mark_news(tx, assessment.patient_id)
     if old is not None:
         await tx.narrow(await readers_of(tx, assessment.patient_id))

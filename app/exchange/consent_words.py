@@ -14,6 +14,7 @@ from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
 from app.storage import registry
 from app.storage.database import Reader, Row
+from app.storage.sealing import DataKey
 from app.vocabulary.calendar import day_of, monday
 
 PROPOSAL = TypeAdapter(Proposal)
@@ -40,11 +41,11 @@ def _name(row: Row) -> str:
     return row["name"] if row["name"] == row["agency_name"] else f"{row['name']}, {row['agency_name']}"
 
 
-def seal(hub: Hub, consent: str, proposal: Proposal, names: Names) -> bytes:
+def seal(key: DataKey, consent: str, proposal: Proposal, names: Names) -> bytes:
     """The form and its names for the row of a consent."""
     frozen = {"discloser": names.discloser, "time_zone": names.time_zone, "units": names.units}
     form = {"proposal": orjson.loads(PROPOSAL.dump_json(proposal)), "names": frozen}
-    return hub.vault.seal(form, "consent", consent)
+    return key.seal(form, "consent", consent)
 
 
 def proposal_of(hub: Hub, row: Row) -> Proposal:

@@ -14,7 +14,7 @@ from app.consent.proposal import Proposal
 from app.consent.signature import Signing, merge
 from app.consent.signing import still_missing
 from app.errors import Conflict, Flaw, Invalid, NotFound
-from app.exchange import patients
+from app.exchange import keys, patients
 from app.exchange.authenticate import Caller
 from app.exchange.consent_state import events_of, left, loaded, state_of
 from app.exchange.consent_words import PROPOSAL, names_of, proposal_of, seal
@@ -39,7 +39,7 @@ async def propose(hub: Hub, caller: Caller, proposal: Proposal, tx: Transaction)
     row = await _patient(tx, caller, proposal)
     facts = await creation_facts(hub, caller, proposal, row, tx)
     refuse(proposal, facts)
-    identifier = secrets.token_hex(16)
+    identifier, key = secrets.token_hex(16), await keys.of(tx, hub, proposal.patient_id)
     await tx.run(
         consents.ADD,
         id=identifier,
@@ -48,7 +48,7 @@ async def propose(hub: Hub, caller: Caller, proposal: Proposal, tx: Transaction)
         kind=proposal.kind,
         case_key=facts.referral.case if facts.referral is not None else None,
         referral_id=proposal.referral_id,
-        sealed=seal(hub, identifier, proposal, await names_of(tx, caller, proposal)),
+        sealed=seal(key, identifier, proposal, await names_of(tx, caller, proposal)),
         version=1,
         created_at=facts.now,
         suspended=0,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.errors import Flaw, Invalid
+from app.exchange import keys
 from app.exchange.filing import Filing, add_row
 from app.exchange.frames import frames_of
 from app.exchange.hub import Hub
@@ -39,6 +40,7 @@ async def settle(
     lanes = {case_key for case_key, _ in await frames_of(tx, unit, patient)}
     await tx.run(messages.FORGET_STATE, patient=patient, unit=unit)
     now, own = await tx.now(), await tx.one(registry.UNIT, unit=unit)
+    key = await keys.of(tx, hub, patient)
     name = own["name"] if own is not None else unit
     for lane in sorted(lanes):
         reports = [one.report for one in known if not one.cases or lane in one.cases]
@@ -46,8 +48,8 @@ async def settle(
             detail = "The enrolment began before: planned, or declined before the start, cannot follow."
             raise Invalid((Flaw("/status", "status_out_of_order", detail),))
         for message, stated in provided(current(reports), name):
-            row = Filing(message, patient, unit, MessageKind.TREATMENT_STATUS, now)
-            await add_row(tx, hub, row, stated, lane, live=True)
+            row = Filing(message, patient, unit, MessageKind.TREATMENT_STATUS, now, key)
+            await add_row(tx, row, stated, lane, live=True)
 
 
 async def plan(tx: Transaction, hub: Hub, unit: str, patient: str, referral: Row) -> None:
@@ -56,13 +58,14 @@ async def plan(tx: Transaction, hub: Hub, unit: str, patient: str, referral: Row
     message = secrets.token_hex(16)
     words = {"status": EnrolmentStatus.PLANNED.value, "referral": referral["id"]}
     stored = {"words": words, "cases": [referral["case_key"]]}
+    key = await keys.of(tx, hub, patient)
     await tx.run(
         messages.ADD,
         id=message,
         patient_id=patient,
         unit_id=unit,
         kind=MessageKind.TREATMENT_STATUS.value,
-        sealed=hub.vault.seal(stored, patient, message, "message"),
+        sealed=key.seal(stored, patient, message, "message"),
         first_day=ACCEPTANCE,
         last_day=ACCEPTANCE,
         position=now,

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
@@ -134,7 +135,7 @@ class _Disclosures:
 
     def __init__(self, parcel: Parcel, caller: Caller, vault: Vault, at: int) -> None:
         facts = parcel.verdict.facts
-        self._vault = vault
+        self._key = cache(lambda subject: vault.key_behind(facts.keys[subject]))
         self._base = _base(caller, at, str(facts.ask.purpose)) | {"op": "disclosure"}
         viewer = facts.viewer
         self._referral = facts.ask.referral or ""
@@ -174,7 +175,7 @@ class _Disclosures:
         told = body["elements"]
         marks = {name: mark(told[name]["value"], told[name]["epistemic"]) for name in entry["elements"]}
         openings["marks"] = ("", marks)
-        opening = self._vault.seal(openings, "disclosure", identifier)
+        opening = self._key(item.pseudonym).seal(openings, "disclosure", identifier)
         return identifier, item.pseudonym, instrument, canonical_bytes(entry), opening
 
     def withdrawn(self, stub: Stub, chance: list[str]) -> tuple[str, str, str, bytes, bytes]:
@@ -192,7 +193,8 @@ class _Disclosures:
             "committed": dict(zip(HIDDEN, map(commitment, salts, hidden), strict=True)),
         }
         openings = dict(zip(HIDDEN, zip(salts, hidden, strict=True), strict=True))
-        opening = self._vault.seal(openings | {"case_id": ("", self._case_id)}, "disclosure", identifier)
+        openings["case_id"] = ("", self._case_id)
+        opening = self._key(stub.subject).seal(openings, "disclosure", identifier)
         return identifier, stub.subject, "", canonical_bytes(entry), opening
 
 

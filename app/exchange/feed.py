@@ -144,8 +144,7 @@ class _Pull:
         self._parcels = {
             view: parcel
             for view, parcel in self._parcels.items()
-            if now < parcel.verdict.valid_until
-            and moved.isdisjoint(name for name, _, _ in parcel.verdict.facts.gates)
+            if now < parcel.verdict.valid_until and moved.isdisjoint(name for name, _, _ in parcel.verdict.facts.gates)
         }
 
     async def _open(self, cases: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from app.messages.windows import of_window
 from app.storage import consents, feed_marks, messages
 from app.storage.database import GateKey, Transaction
 from app.storage.gate import of_patient
+from app.storage.sealing import DataKey
 from app.storage.together import TOGETHER
 from app.vocabulary import MessageKind
 from app.vocabulary.calendar import Frame
@@ -18,18 +19,23 @@ from app.vocabulary.calendar import Frame
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """One message being filed: whose, by whom, of which kind, and its place in time."""
+    """One message being filed: whose, by whom, of which kind, its place in time, and the key of whom it is about."""
 
     message: str
     patient: str
     unit: str
     kind: MessageKind
     seq: int
+    key: DataKey
+
+    def under(self, message: str, patient: str) -> "Filing":
+        """The same for a row that follows from another message, or stands with another record of the person."""
+        return Filing(message, patient, self.unit, self.kind, self.seq, self.key)
 
 
-async def add_row(tx: Transaction, hub: Hub, filing: Filing, stated: Stated, case_key: str, *, live: bool) -> None:
+async def add_row(tx: Transaction, filing: Filing, stated: Stated, case_key: str, *, live: bool) -> None:
     """One sealed row for one element."""
-    sealed = hub.vault.seal(
+    sealed = filing.key.seal(
         [stated.value, stated.epistemic.value], filing.patient, filing.message, stated.element.value
     )
     await tx.run(
@@ -90,10 +96,10 @@ async def derive_windows(
     if touched is not None:
         starts |= set(range(low, high + 1, length))
     for start in sorted(starts):
-        await _derive(tx, hub, filing, frame, start, weeks)
+        await _derive(tx, filing, frame, start, weeks)
 
 
-async def _derive(tx: Transaction, hub: Hub, filing: Filing, frame: Frame, start: int, weeks: list[Week]) -> None:
+async def _derive(tx: Transaction, filing: Filing, frame: Frame, start: int, weeks: list[Week]) -> None:
     await tx.run(
         messages.BURY_WINDOW,
         patient=filing.patient,
@@ -106,8 +112,8 @@ async def _derive(tx: Transaction, hub: Hub, filing: Filing, frame: Frame, start
     inside = [week for week in weeks if week.meets(start, last)]
     for stated in of_window(frame, start, [week.status for week in inside]):
         newest = max(inside, key=lambda week: week.status.period.end).message
-        row = Filing(newest, filing.patient, filing.unit, filing.kind, filing.seq)
-        await add_row(tx, hub, row, stated, "", live=True)
+        row = filing.under(newest, filing.patient)
+        await add_row(tx, row, stated, "", live=True)
 
 
 async def readers_of(tx: Transaction, patient: str) -> list[GateKey]:

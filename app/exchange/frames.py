@@ -6,6 +6,7 @@ Windows are derived for every frame a referral ever had, since a consent keeps t
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from app.exchange import keys
 from app.exchange.filing import Filing, derive_windows
 from app.exchange.hub import Hub
 from app.exchange.reported import Told, told
@@ -35,14 +36,14 @@ async def derive(
     ``known`` is all that is in force about the patient, if the caller has opened it.
     """
     known = await told(tx, hub, unit, patient) if known is None else known
-    filing = await _derived(tx, unit, patient)
+    filing = await _derived(tx, hub, unit, patient)
     for case_key, scope in await frames_of(tx, unit, patient):
         await derive_windows(tx, hub, filing, scope, case_key, touched, known)
 
 
 async def derive_all(tx: Transaction, hub: Hub, unit: str, patient: str, named: Collection[str]) -> None:
     """Derive every window of every frame of these referrals."""
-    known, filing = await told(tx, hub, unit, patient), await _derived(tx, unit, patient)
+    known, filing = await told(tx, hub, unit, patient), await _derived(tx, hub, unit, patient)
     for case_key, scope in await frames_of(tx, unit, patient):
         if Frame.parse(scope).referral in named:
             await derive_windows(tx, hub, filing, scope, case_key, None, known)
@@ -56,10 +57,11 @@ async def complete(tx: Transaction, hub: Hub, unit: str, patient: str, referral:
     """
     scope = newest(hub, referral)
     if scope != referral["scope"]:
-        known, filing = await told(tx, hub, unit, patient), await _derived(tx, unit, patient)
+        known, filing = await told(tx, hub, unit, patient), await _derived(tx, hub, unit, patient)
         await derive_windows(tx, hub, filing, scope, referral["case_key"], None, known)
 
 
-async def _derived(tx: Transaction, unit: str, patient: str) -> Filing:
+async def _derived(tx: Transaction, hub: Hub, unit: str, patient: str) -> Filing:
     """What is derived now; each row names the message that it follows from."""
-    return Filing("", patient, unit, MessageKind.TREATMENT_STATUS, await tx.now())
+    key = await keys.of(tx, hub, patient)
+    return Filing("", patient, unit, MessageKind.TREATMENT_STATUS, await tx.now(), key)

@@ -165,7 +165,7 @@ def _minimised(hub: Hub, caller: Caller, mail: Mail, row: Row, finding: Finding)
         instrument = finding.covered[element]
         _, elements = used.get(instrument.id, (0, identifying))
         used[instrument.id] = instrument.version, elements | {element}
-    pseudonym, name = mail.parties[finding.patient, finding.discloser]
+    pseudonym, name, wrapped = mail.parties[finding.patient, finding.discloser]
     body = {
         "id": row["id"],
         "direction": "received",
@@ -174,6 +174,6 @@ def _minimised(hub: Hub, caller: Caller, mail: Mail, row: Row, finding: Finding)
         **words,
         "obligations": obligations(mail.facts, caller.unit_name, (finding.discloser, name), sorted(used)),
     }
-    profile = mail.facts.today[finding.discloser]
+    profile, key = mail.facts.today[finding.discloser], hub.vault.key_behind(wrapped)
     delivered = row["delivered_at"] is not None
-    return Handed((row["created_at"], row["id"]), body, pseudonym, used, profile, delivered)
+    return Handed((row["created_at"], row["id"]), body, pseudonym, key, used, profile, delivered)

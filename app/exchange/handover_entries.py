@@ -9,7 +9,7 @@ from app.exchange.authenticate import Caller
 from app.exchange.entries import HIDDEN, Looked, canonical_bytes, own_consultation
 from app.ledger.entry import VERSION, commitment
 from app.storage.database import GateKey, Recording
-from app.storage.sealing import Vault
+from app.storage.sealing import DataKey, Vault
 from app.vocabulary import Element, Purpose
 
 KIND = "transfer"
@@ -24,6 +24,8 @@ class Handed(NamedTuple):
     """When it was sent, its id."""
     body: dict[str, Any]
     pseudonym: str
+    key: DataKey
+    """Of the patient: what the record keeps closed is sealed under it."""
     instruments: Mapping[str, tuple[int, frozenset[Element]]]
     """Instrument id -> (its version, the elements that went under it)."""
     profile: str
@@ -48,14 +50,12 @@ def recording(
         entry=consultation["entry"],
         request=caller.request,
         disclosures=tuple(
-            _disclosure(one, instrument, caller, vault, at) for one in handed for instrument in sorted(one.instruments)
+            _disclosure(one, instrument, caller, at) for one in handed for instrument in sorted(one.instruments)
         ),
     )
 
 
-def _disclosure(
-    one: Handed, instrument: str, caller: Caller, vault: Vault, at: int
-) -> tuple[str, str, str, bytes, bytes]:
+def _disclosure(one: Handed, instrument: str, caller: Caller, at: int) -> tuple[str, str, str, bytes, bytes]:
     """(id, subject pseudonym, instrument id, canonical entry, sealed openings)."""
     version, elements = one.instruments[instrument]
     identifier = secrets.token_hex(16)
@@ -78,5 +78,5 @@ def _disclosure(
         "profile": one.profile,
         "committed": {name: commitment(*opening) for name, opening in openings.items()},
     }
-    sealed = vault.seal(openings | {"case_id": ("", "")}, "disclosure", identifier)
+    sealed = one.key.seal(openings | {"case_id": ("", "")}, "disclosure", identifier)
     return identifier, one.pseudonym, instrument, canonical_bytes(entry), sealed

@@ -10,6 +10,7 @@ from app.identity.keys import ServiceKeys
 from app.identity.signer import Signer
 from app.storage.database import Database
 from app.storage.sealing import Vault
+from app.storage.shreds import ShredList
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Hub:
 
     database: Database
     vault: Vault
+    shreds: ShredList
     profiles: Mapping[str, Profile]
     keys: ServiceKeys
     signer: Signer

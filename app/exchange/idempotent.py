@@ -58,6 +58,15 @@ async def once(
         raise Conflict("idempotency_in_flight", detail) from error
 
 
+async def forget_answers(hub: Hub) -> None:
+    """Forget every answer that was kept for its 30 days: it may hold the words of somebody who was erased since."""
+
+    async def flow(tx: Transaction) -> None:
+        await tx.run(idempotency.FORGET, before=await tx.now() - KEPT_US)
+
+    await write(hub, flow)
+
+
 async def _kept(hub: Hub, tx: Transaction, scope: str, request: Once) -> tuple[int, Body] | None:
     await tx.run(idempotency.FORGET, before=await tx.now() - KEPT_US)
     kept = await tx.one(idempotency.KEPT, scope=scope)

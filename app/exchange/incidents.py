@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from app.errors import Flaw, Invalid
+from app.exchange import keys
 from app.exchange.authenticate import Caller
 from app.exchange.entries import Looked, own_consultation
 from app.exchange.hub import Hub
@@ -50,7 +51,7 @@ async def draft(
     the discloser (45 CFR 164.404(a)(2)). ``detail`` is JSON: ``recipients`` as ``releases`` gives them, and what led
     to the draft. It is sealed, since it says of whom which elements left.
     """
-    identifier = secrets.token_hex(16)
+    identifier, key = secrets.token_hex(16), await keys.of(tx, hub, patient)
     await tx.run(
         incidents.ADD,
         id=identifier,
@@ -59,7 +60,7 @@ async def draft(
         kind=kind.value,
         discovered_at=discovered_at,
         created_at=await tx.now(),
-        sealed=hub.vault.seal(dict(detail), "incident", identifier),
+        sealed=key.seal(dict(detail), "incident", identifier),
     )
     return identifier
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.errors import Flaw, Invalid
+from app.exchange import keys
 from app.exchange.authenticate import Caller
 from app.exchange.disclosures import Subject, subject_of
 from app.exchange.entries import HIDDEN, Looked, canonical_bytes, own_consultation
@@ -16,6 +17,7 @@ from app.ledger.entry import VERSION, commitment
 from app.messages.referral import flaws_of_name
 from app.storage import cases, consents, disclosures, registry
 from app.storage.database import Transaction
+from app.storage.sealing import DataKey
 from app.vocabulary import Element, MessageKind, Purpose
 from app.vocabulary.disclosing import Basis, Channel
 from app.vocabulary.elements import kind_of
@@ -61,7 +63,8 @@ async def record(hub: Hub, caller: Caller, patient: str, told: Told, tx: Transac
     looked = Looked("recorded", told.purpose.value, subject.pseudonym)
     consultation = own_consultation(caller, hub.vault, looked, now)
     await tx.run(disclosures.ADD_CONSULTATION, **consultation)
-    row = _row(hub, caller, told, (at, now, subject.pseudonym, case, version))
+    key = await keys.of(tx, hub, patient)
+    row = _row(key, caller, told, (at, now, subject.pseudonym, case, version))
     await tx.run(disclosures.ADD_DISCLOSURE, consultation_id=consultation["id"], **row)
     return {"id": row["id"], "patient_id": patient, "at": rfc3339(at), "channel": told.channel.value}
 
@@ -112,7 +115,7 @@ async def _named(hub: Hub, subject: Subject, patient: str, told: Told, tx: Trans
     return found, case, version
 
 
-def _row(hub: Hub, caller: Caller, told: Told, found: tuple[int, int, str, str, int]) -> dict[str, Any]:
+def _row(key: DataKey, caller: Caller, told: Told, found: tuple[int, int, str, str, int]) -> dict[str, Any]:
     at, now, pseudonym, case, version = found
     identifier = secrets.token_hex(16)
     person = f"{caller.person or ''}\n{caller.person_name or ''}"
@@ -145,5 +148,5 @@ def _row(hub: Hub, caller: Caller, told: Told, found: tuple[int, int, str, str, 
         "instrument_id": told.consent or "",
         "at": at,
         "entry": canonical_bytes(entry),
-        "opening": hub.vault.seal(openings | {"case_id": ("", "")}, "disclosure", identifier),
+        "opening": key.seal(openings | {"case_id": ("", "")}, "disclosure", identifier),
     }

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from app.errors import Conflict, Invalid, NotFound
+from app.exchange import keys
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
 from app.exchange.records import records_of
@@ -27,7 +28,7 @@ async def add(
         unit_id=caller.unit,
         name_index=hub.vault.blind("name", caller.unit, given_name, sur_name),
         birth_index=hub.vault.blind("birth", caller.unit, birth_date.isoformat()),
-        sealed=hub.vault.seal(shown, "patient", identifier),
+        sealed=(await keys.new(tx, hub, identifier)).seal(shown, "patient", identifier),
         created_at=await tx.now(),
     )
     await tx.run(patients.ADD_PSEUDONYM, patient_id=identifier, pseudonym=secrets.token_hex(16))

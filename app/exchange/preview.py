@@ -110,7 +110,9 @@ async def _seen(
     viewer = Viewer(name, "", "case", "of the referral", b"preview", {instrument.id: party})
     at = max(await reader.now(), instrument.effective_from)
     events = await events_of(reader, instrument.case)
-    facts = hypothetical(ask, at, instrument, events, hub.profiles, caller.profile, viewer)
+    mine = await patients.own(reader, caller.unit, instrument.patient)
+    keys = {instrument.patient: mine["sealed"]}  # its key stands in front
+    facts = hypothetical(ask, at, instrument, events, hub.profiles, caller.profile, viewer, keys)
     verdict = decide(facts)
     (rows,) = await read_rows(reader, [verdict], hub.vault)
     parcel = minimise(rows)

@@ -8,7 +8,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from app.errors import Conflict, Flaw, Invalid, NotFound
-from app.exchange import cases
+from app.exchange import cases, keys
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
 from app.exchange.identified import blind, hold
@@ -79,7 +79,7 @@ async def _add(
         case_id=referral.case_id,
         scope=frame_of(identifier, referral, now).key,
         identifier_index=index,
-        sealed=hub.vault.seal(stored, "referral", identifier),
+        sealed=(await keys.new(tx, hub, identifier)).seal(stored, "referral", identifier),
         receipt=receipt_of(hub, identifier, words, now),
         created_at=now,
     )

@@ -1,6 +1,5 @@
 """The clinic's answer to a referral. An acceptance files the enrolment as planned in the same transaction."""
 
-import secrets
 from typing import Any
 
 from app.errors import Conflict, Flaw, Invalid
@@ -10,7 +9,7 @@ from app.exchange.enrolment import plan, planned_by, settle
 from app.exchange.filing import Filing, add_row, bury, mark_news, readers_of
 from app.exchange.hub import Hub
 from app.exchange.records import records_of
-from app.exchange.statuses import store
+from app.exchange.statuses import filing_of, store
 from app.exchange.withdrawals import live_rows, withdraw
 from app.messages.derive import Stated, of_response
 from app.messages.response import ReferralResponse, flaws_of_response
@@ -40,9 +39,9 @@ async def respond(
     accepted = await _accepted(tx, hub, caller, records, row)
     old = await _corrected(tx, caller, records, row, response)
     before = await live_rows(tx, caller.unit, old["patient_id"]) if old is not None else ()
-    filing = Filing(secrets.token_hex(16), patient, caller.unit, MessageKind.REFERRAL, await tx.now())
+    filing = await filing_of(tx, hub, caller.unit, patient, MessageKind.REFERRAL, await tx.now())
     for record in records:
-        await _forget_earlier(tx, hub, Filing(filing.message, record, caller.unit, filing.kind, filing.seq), row)
+        await _forget_earlier(tx, hub, filing.under(filing.message, record), row)
     await _file(tx, hub, filing, row, response)
     if not accepted:  # what has fallen due since an acceptance stays due, whatever else is corrected in it
         await tx.run(referrals.ANSWER, referral=row["id"], at=filing.seq)
@@ -83,9 +82,9 @@ async def _corrected(
 
 async def _file(tx: Transaction, hub: Hub, filing: Filing, row: Row, response: ReferralResponse) -> None:
     day = day_of(filing.seq)
-    await store(tx, hub, filing, response, frozenset({row["case_key"]}), (day, day, 0))
+    await store(tx, filing, response, frozenset({row["case_key"]}), (day, day, 0))
     for stated in of_response(response, row["id"], day):
-        await add_row(tx, hub, filing, stated, row["case_key"], live=True)
+        await add_row(tx, filing, stated, row["case_key"], live=True)
     if response.decision is Decision.ACCEPTED:
         await plan(tx, hub, filing.unit, filing.patient, row)
 

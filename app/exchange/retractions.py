@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from app.errors import Conflict, NotFound
-from app.exchange import patients
+from app.exchange import keys, patients
 from app.exchange.authenticate import Caller
 from app.exchange.enrolment import settle
 from app.exchange.filing import mark_news, readers_of
@@ -64,7 +64,7 @@ async def say_so(
     tx: Transaction, hub: Hub, caller: Caller, patient: str, identifier: str, what: dict[str, Any]
 ) -> None:
     """The message, under ``identifier``, in the place of what is taken back: what and why, by whom and when, sealed."""
-    now = await tx.now()
+    now, key = await tx.now(), await keys.of(tx, hub, patient)
     who = {"client": caller.client, "person": caller.person, "person_name": caller.person_name}
     said = what | {"at": rfc3339(now)} | who
     await tx.run(
@@ -73,7 +73,7 @@ async def say_so(
         patient_id=patient,
         unit_id=caller.unit,
         kind=KIND,
-        sealed=hub.vault.seal({"words": said, "cases": []}, patient, identifier, "message"),
+        sealed=key.seal({"words": said, "cases": []}, patient, identifier, "message"),
         first_day=0,
         last_day=0,
         position=0,

@@ -12,7 +12,7 @@ from app.consent.proposal import Proposal
 from app.consent.signature import Signing, merge
 from app.consent.signing import SigningFacts, effective_from, flaws_of_signing
 from app.errors import Conflict, Flaw, Invalid
-from app.exchange import patients
+from app.exchange import keys, patients
 from app.exchange.authenticate import Caller
 from app.exchange.closing import close_spent
 from app.exchange.consent_forms import flaws_of_form
@@ -60,7 +60,8 @@ async def sign(hub: Hub, caller: Caller, consent: str, signing: Signing, tx: Tra
     if flaws:
         raise Invalid(tuple(flaws))
     signature = secrets.token_hex(16)
-    sealed = hub.vault.seal(orjson.loads(SIGNING.dump_json(signing)), "signature", signature)
+    key = await keys.of(tx, hub, row["patient_id"])
+    sealed = key.seal(orjson.loads(SIGNING.dump_json(signing)), "signature", signature)
     await tx.run(consents.ADD_SIGNATURE, id=signature, consent_id=consent, created_at=now, sealed=sealed)
     if not missing(hub, caller, together, proposal, now):
         await _activate(hub, caller, tx, row, proposal, together)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.errors import Flaw, Invalid, NotFound
-from app.exchange import patients
+from app.exchange import keys, patients
 from app.exchange.authenticate import Caller
 from app.exchange.enrolment import settle
 from app.exchange.filing import Filing, mark_news, readers_of
@@ -38,9 +38,9 @@ async def file(hub: Hub, caller: Caller, status: TreatmentStatus, tx: Transactio
     if flaws:
         raise Invalid(tuple(flaws))
     before = await live_rows(tx, caller.unit, status.patient_id) if old is not None else ()
-    message = Filing(secrets.token_hex(16), status.patient_id, caller.unit, MessageKind.TREATMENT_STATUS, now)
+    message = await filing_of(tx, hub, caller.unit, status.patient_id, MessageKind.TREATMENT_STATUS, now)
     days = (first, last, old["position"] if old is not None else now)
-    await store(tx, hub, message, status, case_keys, days, guard.blind)
+    await store(tx, message, status, case_keys, days, guard.blind)
     if old is not None:
         await tx.run(messages.SUPERSEDE, message=old["id"], by=message.message)
         first, last = min(first, old["first_day"]), max(last, old["last_day"])
@@ -104,9 +104,13 @@ async def superseded(
     return row
 
 
+async def filing_of(tx: Transaction, hub: Hub, unit: str, patient: str, kind: MessageKind, now: int) -> Filing:
+    """A new message about a patient of this clinic, filed now."""
+    return Filing(secrets.token_hex(16), patient, unit, kind, now, await keys.of(tx, hub, patient))
+
+
 async def store(
     tx: Transaction,
-    hub: Hub,
     filing: Filing,
     words: object,
     case_keys: frozenset[str],
@@ -125,7 +129,7 @@ async def store(
         patient_id=filing.patient,
         unit_id=filing.unit,
         kind=filing.kind.value,
-        sealed=hub.vault.seal(stored, filing.patient, filing.message, "message"),
+        sealed=filing.key.seal(stored, filing.patient, filing.message, "message"),
         first_day=first,
         last_day=last,
         position=position,

@@ -7,6 +7,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from app.errors import Conflict, Invalid, NotFound
+from app.exchange import keys
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
 from app.exchange.identified import blind, hold
@@ -49,7 +50,7 @@ async def send(hub: Hub, caller: Caller, transfer: Transfer, tx: Transaction) ->
         issuer_unit=caller.unit,
         recipient_unit=transfer.recipient,
         identifier_index=index,
-        sealed=hub.vault.seal({"words": words}, "transfer", identifier),
+        sealed=(await keys.new(tx, hub, identifier)).seal({"words": words}, "transfer", identifier),
         created_at=now,
     )
     return await again(hub, caller, tx, {"id": identifier})
@@ -99,7 +100,7 @@ async def cancel(hub: Hub, caller: Caller, transfer: str) -> Committed[dict[str,
         row = await own(tx, caller.unit, transfer)
         stored: Any = hub.vault.open(row["sealed"], "transfer", transfer)
         taken = stored if "cancelled_at" in stored else stored | {"cancelled_at": await tx.now()}
-        sealed = hub.vault.seal(taken, "transfer", transfer)
+        sealed = (await keys.of(tx, hub, transfer)).seal(taken, "transfer", transfer)
         if await tx.run(transfers.CANCEL, transfer=transfer, sealed_=sealed) == 1:
             await tx.narrow([of_patient(row["patient_id"], row["recipient_unit"])])
         return {"status": "received"}

@@ -20,7 +20,7 @@ from app.sandbox.register import register
 from app.sandbox.stage import Stage
 from app.sandbox.stories import STORIES
 from app.serving import prepare
-from app.settings import Settings, load_keys
+from app.settings import Settings, read_keys
 
 
 async def play(databases: list[str]) -> int:
@@ -59,7 +59,7 @@ async def _play_on(url: str, folder: Path) -> list[str]:
     settings = Settings.from_environment(chosen)
     await asyncio.to_thread(prepare, settings)
     hub = await open_hub(settings)
-    clients = await register(hub, bytes.fromhex(load_keys(settings.keys)["master"]))
+    clients = await register(hub, bytes.fromhex(read_keys(settings)["master"]))
     await hub.database.close()
     with _server(chosen, folder, settings.issuer):
         async with httpx.AsyncClient(base_url=settings.issuer, timeout=30) as http:

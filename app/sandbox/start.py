@@ -19,7 +19,7 @@ from app.sandbox.party import Party
 from app.sandbox.register import register, write
 from app.sandbox.weeks import past_mondays
 from app.serving import prepare, serve
-from app.settings import Settings, load_keys
+from app.settings import Settings, read_keys
 
 PERSON: Final = {"given_name": "Sam", "sur_name": "Avery", "birth_date": "1988-02-17"}
 DOCKET: Final = "CR-2026-0001"
@@ -52,7 +52,7 @@ def start(host: str, port: int, seed: str = ITEM) -> None:
 async def _prepare(settings: Settings, path: Path, chosen: str) -> tuple[dict[str, Any], str]:
     hub = await open_hub(settings)
     try:
-        clients = await register(hub, bytes.fromhex(load_keys(settings.keys)["master"]))
+        clients = await register(hub, bytes.fromhex(read_keys(settings)["master"]))
         write(path, settings.issuer, clients)
         app = create_app(settings)
         app.state.hub = hub

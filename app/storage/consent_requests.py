@@ -4,6 +4,7 @@ from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage import tables as t
+from app.storage.data_keys import holds
 from app.storage.statement import Statement
 
 ADD = Statement(upsert(t.consent_request).on_conflict_do_nothing())
@@ -27,6 +28,7 @@ LIST = Statement(
     )
     .where(
         t.consent_request.c.recipient_unit == bindparam("unit"),
+        holds(t.referral),
         tuple_(t.consent_request.c.created_at, t.consent_request.c.id)
         > tuple_(bindparam("after_at"), bindparam("after_id")),
     )

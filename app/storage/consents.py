@@ -3,6 +3,7 @@
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from app.storage import tables as t
+from app.storage.data_keys import PATIENT_OF_SUBJECT, holds, with_key, with_keys
 from app.storage.statement import Statement
 
 ADD = Statement(insert(t.consent))
@@ -10,15 +11,24 @@ ADD_SIGNATURE = Statement(insert(t.consent_signature))
 ADD_RECIPIENT = Statement(insert(t.consent_recipient))
 ADD_REVOCATION = Statement(insert(t.revocation))
 OWN = Statement(
-    select(t.consent).where(t.consent.c.id == bindparam("consent"), t.consent.c.unit_id == bindparam("unit"))
+    select(*with_keys(t.consent, t.consent.c.patient_id)).where(
+        t.consent.c.id == bindparam("consent"), t.consent.c.unit_id == bindparam("unit"), holds(t.consent)
+    )
 )
 OF_PATIENT = Statement(
-    select(t.consent)
+    select(*with_keys(t.consent, t.consent.c.patient_id))
     .where(t.consent.c.patient_id == bindparam("patient"), t.consent.c.unit_id == bindparam("unit"))
     .order_by(t.consent.c.created_at, t.consent.c.id)
 )
+_SIGNED = with_key(
+    t.consent_signature.c.sealed,
+    select(t.consent.c.patient_id)
+    .where(t.consent.c.id == t.consent_signature.c.consent_id)
+    .correlate(t.consent_signature)
+    .scalar_subquery(),
+)
 SIGNATURES = Statement(
-    select(t.consent_signature.c.id, t.consent_signature.c.created_at, t.consent_signature.c.sealed)
+    select(t.consent_signature.c.id, t.consent_signature.c.created_at, _SIGNED)
     .where(t.consent_signature.c.consent_id == bindparam("consent"))
     .order_by(t.consent_signature.c.created_at, t.consent_signature.c.id)
 )
@@ -82,7 +92,7 @@ RECEIVED = Statement(
 """Who was told something under a consent, and how many times: a read is one time, however many items were in it, and so
 is an answer of the feed (an entry says that there is a patient) and a letter."""
 RECEIVED_OUTSIDE = Statement(
-    select(t.disclosure.c.id, t.disclosure.c.at, t.disclosure.c.opening).where(
+    select(t.disclosure.c.id, t.disclosure.c.at, with_key(t.disclosure.c.opening, PATIENT_OF_SUBJECT)).where(
         t.disclosure.c.instrument_id == bindparam("consent"), t.disclosure.c.unit_id == bindparam("unit")
     )
 )

@@ -1,6 +1,7 @@
 """Read only what was granted: one key a granted element, so hidden content is never loaded (design 3)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -10,7 +11,7 @@ from app.consent.plan import Plan, plan
 from app.consent.slots import CURRENT, Slot
 from app.consent.verdict import Permit, Refusal
 from app.storage.database import Reader, Row
-from app.storage.sealing import Vault
+from app.storage.sealing import DataKey, Vault
 from app.vocabulary import Element, MessageKind
 from app.vocabulary.calendar import OPEN
 
@@ -36,22 +37,30 @@ async def read_rows(reader: Reader, verdicts: Sequence[Permit | Refusal], vault:
     for row in await reader.raw("rows", *columns):
         number, target = targets[row["ord"] - 1]
         found[number].append((target, row))
-    return [Rows(verdict, made, _newest(own, vault)) for verdict, made, own in zip(verdicts, plans, found, strict=True)]
+    return [
+        Rows(verdict, made, _newest(own, _keys(verdict, vault)))
+        for verdict, made, own in zip(verdicts, plans, found, strict=True)
+    ]
 
 
-def _newest(found: list[tuple[_Target, Row]], vault: Vault) -> dict[Place, Cell]:
+def _keys(verdict: Permit | Refusal, vault: Vault) -> Callable[[str], DataKey]:
+    """The key of a patient, unwrapped once for this read and forgotten with it."""
+    return cache(lambda patient: vault.key_behind(verdict.facts.keys[patient]))
+
+
+def _newest(found: list[tuple[_Target, Row]], keys: Callable[[str], DataKey]) -> dict[Place, Cell]:
     newest: dict[Place, tuple[int, int, Row]] = {}
     for (patient, discloser, element, current, referral), row in found:
         sort_key, seq = row["sort_key"], row["seq"]
         key = (patient, discloser, element, CURRENT if current else sort_key, referral)
         if key not in newest or newest[key][:2] < (sort_key, seq):
             newest[key] = (sort_key, seq, row)
-    return {key: _opened(vault, key, row) for key, (_, _, row) in newest.items()}
+    return {key: _opened(keys, key, row) for key, (_, _, row) in newest.items()}
 
 
-def _opened(vault: Vault, key: Place, row: Row) -> Cell:
+def _opened(keys: Callable[[str], DataKey], key: Place, row: Row) -> Cell:
     patient, _, element, *_ = key
-    value: Any = vault.open(row["sealed"], patient, row["message_id"], element)
+    value: Any = keys(patient).open(row["sealed"], patient, row["message_id"], element)
     return value[0], value[1]
 
 

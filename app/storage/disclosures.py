@@ -6,6 +6,7 @@ What leaves for justice is recorded by the record function alone.
 from sqlalchemy import bindparam, insert, select
 
 from app.storage import tables as t
+from app.storage.data_keys import PATIENT_OF_SUBJECT, with_key
 from app.storage.statement import Statement
 
 ADD_CONSULTATION = Statement(insert(t.consultation))
@@ -23,7 +24,13 @@ OF_CONSULTATION = Statement(
     .order_by(t.disclosure.c.id)
 )
 OF_SUBJECT = Statement(
-    select(t.disclosure.c.id, t.disclosure.c.unit_id, t.disclosure.c.at, t.disclosure.c.entry, t.disclosure.c.opening)
+    select(
+        t.disclosure.c.id,
+        t.disclosure.c.unit_id,
+        t.disclosure.c.at,
+        t.disclosure.c.entry,
+        with_key(t.disclosure.c.opening, PATIENT_OF_SUBJECT),
+    )
     .where(
         t.disclosure.c.subject == bindparam("subject"),
         t.disclosure.c.at >= bindparam("from_at"),

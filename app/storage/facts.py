@@ -12,7 +12,7 @@ from app.consent.profile import Profile
 from app.storage.database import GateKey, Reader, Row
 from app.storage.gate import of_case, of_client, of_patient, of_unit
 from app.storage.instruments import load
-from app.storage.sealing import Vault
+from app.storage.sealing import Vault, behind
 from app.storage.withdrawals import named_person
 from app.vocabulary import CaseEvent
 
@@ -44,6 +44,7 @@ async def read_facts(
 
 def _facts(question: Question, row: Row, at: int, vault: Vault, profiles: Mapping[str, Profile]) -> Facts:
     stored = [_Stored(*raw) for raw in orjson.loads(row["instruments"] or "[]")]
+    corrected = orjson.loads(row["withdrawals"] or "[]")
     read = [(one, _instrument(one)) for one in stored]
     instruments = tuple(instrument for _, instrument in read if instrument is not None)
     asked = question.ask
@@ -61,17 +62,26 @@ def _facts(question: Question, row: Row, at: int, vault: Vault, profiles: Mappin
         viewer=_viewer(question, row, stored, vault),
         unreadable=frozenset((one.patient, one.discloser) for one, instrument in read if instrument is None),
         gates=_gates(question, row, stored),
-        withdrawn=_withdrawn(asked, row, vault),
+        withdrawn=_withdrawn(asked, corrected, vault),
+        keys=_keys(stored, corrected),
     )
 
 
-def _withdrawn(ask: Ask, row: Row, vault: Vault) -> tuple[Withdrawn, ...]:
+def _keys(stored: list["_Stored"], corrected: list[list[Any]]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    of_corrected = ((subject, patient, key) for *_, subject, _, patient, key in corrected)
+    for subject, patient, key in (*((one.pseudonym, one.patient, one.key) for one in stored), *of_corrected):
+        if subject not in found:
+            found[subject] = found[patient] = behind(key, patient)
+    return found
+
+
+def _withdrawn(ask: Ask, stored: list[list[Any]], vault: Vault) -> tuple[Withdrawn, ...]:
     """What was told to one person is nobody else's to hear of: to any other it does not exist."""
-    stored = orjson.loads(row["withdrawals"] or "[]")
     mine = ("", named_person(vault, ask.unit, ask.person or "")) if stored else ()
     return tuple(
         Withdrawn(role, purpose, kind, item, frozenset(orjson.loads(wrong)), person, referral, subject, bool(right))
-        for role, purpose, kind, item, wrong, person, referral, subject, right in stored
+        for role, purpose, kind, item, wrong, person, referral, subject, right, *_ in stored
         if person in mine
     )
 
@@ -84,9 +94,10 @@ def hypothetical(
     profiles: Mapping[str, Profile],
     today: str,
     viewer: Viewer,
+    keys: Mapping[str, bytes],
 ) -> Facts:
     """Facts of a consent that nobody has signed, for a preview: no gate row was read, so nothing can be recorded."""
-    return Facts(ask, at, (instrument,), events, profiles, {instrument.discloser: today}, (), viewer)
+    return Facts(ask, at, (instrument,), events, profiles, {instrument.discloser: today}, (), viewer, keys=keys)
 
 
 def treating(
@@ -120,6 +131,8 @@ class _Stored:
     discloser_alias: str
     profile: str
     revocations: list[list[Any]] | None
+    key: str | None
+    """Hexadecimal of the wrapped key of the patient; '' if it was destroyed, None if there is none."""
 
 
 def _instrument(one: _Stored) -> Instrument | None:

@@ -24,6 +24,7 @@ NARROWING_WRITERS: Final = {
     "retire_key": "app.exchange.administration",
     "end_assignment": "app.exchange.administration",
     "suspend": "app.exchange.administration",
+    "erase": "app.exchange.erasure",
 }
 """Kind of write -> the module that performs it. A module that narrows and is missing here fails CI."""
 
@@ -46,6 +47,10 @@ def of_client(client: str) -> GateKey:
 def of_case(case_key: str) -> GateKey:
     """The state of a case: its events."""
     return GateKey(f"k:{case_key}", "")
+
+
+KEYS: Final = GateKey("keys", "keys")
+"""Held shared by whoever wraps a new key, alone by whoever retires a wrapping key. No answer depends on it."""
 
 
 def lock_id(key: GateKey) -> int:

@@ -20,6 +20,14 @@ _INSTRUMENT_JOINS: Final = (
     "JOIN ledger_subject s ON s.patient_id = n.patient_id "
     "LEFT JOIN referral_subject rs ON rs.referral_id = n.referral_id AND rs.unit_id = cr.unit_id"
 )
+_HEX: Final = {"postgresql": "coalesce(encode(x.wrapped, 'hex'), '')", "sqlite": "hex(x.wrapped)"}
+
+
+def _key(dialect: str, owner: str) -> str:
+    """The wrapped key of a patient beside the facts about them; '' if it was destroyed, NULL if there is none."""
+    return f"(SELECT {_HEX[dialect]} FROM data_key x WHERE x.owner = {owner})"
+
+
 _LIVE: Final = (
     "EXISTS (SELECT 1 FROM assignment a JOIN client q ON q.id = a.client_id JOIN unit w ON w.id = a.unit_id "
     "JOIN agency g ON g.id = w.agency_id WHERE a.id = $4 AND a.client_id = $2 AND a.unit_id = $1 "
@@ -38,15 +46,18 @@ WITH c AS (SELECT case_key, sealed, since FROM case_view
             WHERE unit_id = $1 AND case_id = q.asked AND (SELECT ok FROM t)),
      i AS (SELECT json_build_array({_INSTRUMENT_COLUMNS},
              (SELECT json_agg(json_build_array(r.requested_at, r.selection) ORDER BY r.id)
-                FROM revocation r WHERE r.consent_id = n.id)) AS instrument, n.id, n.patient_id
+                FROM revocation r WHERE r.consent_id = n.id), {_key("postgresql", "n.patient_id")}) AS instrument,
+             n.id, n.patient_id
            {_INSTRUMENT_JOINS} WHERE cr.unit_id = $1 AND cr.case_key = (SELECT case_key FROM c) AND cr.closed_at IS NULL
              AND n.created_at >= (SELECT since FROM c))
 SELECT (SELECT case_key FROM c) AS case_key, (SELECT sealed FROM c) AS sealed,
   (SELECT json_agg(instrument ORDER BY id) FROM i)::text AS instruments,
   (SELECT json_object_agg(code, at) FROM (SELECT code, min(occurred_at) AS at FROM case_event
      WHERE case_key = (SELECT case_key FROM c) AND effective = 1 GROUP BY code) e)::text AS events,
-  (SELECT json_agg(json_build_array({_WITHDRAWN}) ORDER BY {_WITHDRAWN_ORDER})
-     FROM withdrawal w WHERE w.unit_id = $1 AND w.case_id = (SELECT q.asked FROM c))::text AS withdrawals,
+  (SELECT json_agg(json_build_array({_WITHDRAWN}, s.patient_id, {_key("postgresql", "s.patient_id")})
+                   ORDER BY {_WITHDRAWN_ORDER})
+     FROM withdrawal w JOIN ledger_subject s ON s.pseudonym = w.subject
+    WHERE w.unit_id = $1 AND w.case_id = (SELECT q.asked FROM c))::text AS withdrawals,
   (SELECT json_object_agg(key, epoch) FROM gate WHERE key = ANY(
      ARRAY['u:' || $1, 'c:' || $2, 'k:' || (SELECT case_key FROM c)]
      || ARRAY(SELECT DISTINCT 'p:' || patient_id || ':' || $1 FROM i)))::text AS epochs
@@ -69,6 +80,7 @@ CROSS JOIN LATERAL (
 """,
     "epochs": "SELECT key, epoch FROM gate WHERE key = ANY($1::text::text[])",
     "setting": "SELECT current_setting($1) AS value",
+    "alone": "SELECT pg_try_advisory_xact_lock($1) AS held",
 }
 HOLD: Final = "SELECT pg_advisory_xact_lock_shared(k) FROM unnest($1::text::bigint[]) AS held(k)"
 RECORD: Final = (
@@ -119,19 +131,22 @@ WITH c AS (SELECT case_key, sealed, since FROM case_view
             WHERE unit_id = ?1 AND case_id = ?3 AND {_LIVE.replace("$", "?")}),
      i AS MATERIALIZED (SELECT {_INSTRUMENT_COLUMNS},
              (SELECT json_group_array(json_array(r.requested_at, r.selection))
-                FROM (SELECT * FROM revocation WHERE consent_id = n.id ORDER BY id) r) AS revocations
+                FROM (SELECT * FROM revocation WHERE consent_id = n.id ORDER BY id) r) AS revocations,
+             {_key("sqlite", "n.patient_id")} AS key
            {_INSTRUMENT_JOINS} WHERE cr.unit_id = ?1 AND cr.case_key = (SELECT case_key FROM c) AND cr.closed_at IS NULL
              AND n.created_at >= (SELECT since FROM c) ORDER BY n.id)
 SELECT {SQLITE_AS_OF} AS at, (SELECT case_key FROM c) AS case_key, (SELECT sealed FROM c) AS sealed,
   (SELECT json_group_array(json_array(id, patient_id, unit_id, facts, version, superseded_at, suspended,
-     entered_in_error, pseudonym, ref, name, alias, profile, json(revocations))) FROM i) AS instruments,
+     entered_in_error, pseudonym, ref, name, alias, profile, json(revocations), key)) FROM i) AS instruments,
   (SELECT json_group_object(code, at) FROM (SELECT code, min(occurred_at) AS at FROM case_event
      WHERE case_key = (SELECT case_key FROM c) AND effective = 1 GROUP BY code)) AS events,
   (SELECT json_group_object(key, epoch) FROM gate WHERE key IN (
      SELECT 'u:' || ?1 UNION SELECT 'c:' || ?2 UNION SELECT 'k:' || (SELECT case_key FROM c)
      UNION SELECT 'p:' || patient_id || ':' || ?1 FROM i)) AS epochs,
-  (SELECT json_group_array(json_array({_WITHDRAWN}))
-     FROM (SELECT * FROM withdrawal w WHERE w.unit_id = ?1 AND w.case_id = (SELECT ?3 FROM c)
+  (SELECT json_group_array(json_array({_WITHDRAWN}, w.patient_id, w.key))
+     FROM (SELECT w.*, s.patient_id, {_key("sqlite", "s.patient_id")} AS key
+             FROM withdrawal w JOIN ledger_subject s ON s.pseudonym = w.subject
+            WHERE w.unit_id = ?1 AND w.case_id = (SELECT ?3 FROM c)
            ORDER BY {_WITHDRAWN_ORDER}) w) AS withdrawals
 """
 _SQLITE_ROWS: Final = """SELECT * FROM (SELECT ? AS ord, sort_key, seq, message_id, sealed FROM element_row
@@ -171,11 +186,16 @@ def _sqlite_setting(connection: sqlite3.Connection, name: str) -> Sequence[Row]:
     return connection.execute(f"PRAGMA {name}").fetchall()
 
 
+def _sqlite_alone(connection: sqlite3.Connection, _: int) -> Sequence[Row]:
+    return connection.execute("SELECT 1 AS held").fetchall()  # the writer is
+
+
 SQLITE: Final[dict[str, Callable[..., Sequence[Row]]]] = {
     "facts": _sqlite_facts,
     "rows": _sqlite_rows,
     "epochs": _sqlite_epochs,
     "setting": _sqlite_setting,
+    "alone": _sqlite_alone,
 }
 
 

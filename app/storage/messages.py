@@ -3,16 +3,20 @@
 from sqlalchemy import bindparam, delete, insert, literal_column, select, update
 
 from app.storage import tables as t
+from app.storage.data_keys import holds, with_key, with_keys
 from app.storage.statement import Statement
 from app.storage.together import PATIENTS
 
 _LIVE = t.element_row.c.live == literal_column("1")
 """Written out, never a parameter: only so does PostgreSQL see that the partial index of the live rows serves."""
 
+_SEALED = with_key(t.message.c.sealed, t.message.c.patient_id)
+_ROW_SEALED = with_key(t.element_row.c.sealed, t.element_row.c.patient_id)
+
 ADD = Statement(insert(t.message))
 ADD_ROW = Statement(insert(t.element_row))
 OWN = Statement(
-    select(t.message).where(
+    select(*with_keys(t.message, t.message.c.patient_id)).where(
         t.message.c.id == bindparam("message"),
         t.message.c.patient_id == bindparam("patient"),
         t.message.c.unit_id == bindparam("unit"),
@@ -21,7 +25,7 @@ OWN = Statement(
     )
 )
 OF_IDENTIFIER = Statement(
-    select(t.message.c.id, t.message.c.patient_id, t.message.c.kind, t.message.c.sealed).where(
+    select(t.message.c.id, t.message.c.patient_id, t.message.c.kind, _SEALED).where(
         t.message.c.unit_id == bindparam("unit"), t.message.c.identifier_index == bindparam("index")
     )
 )
@@ -34,7 +38,7 @@ _REPORTS = (
     select(
         t.message.c.patient_id.label("asked"),
         t.message.c.id,
-        t.message.c.sealed,
+        _SEALED,
         t.message.c.last_day,
         t.message.c.position,
     )
@@ -48,7 +52,9 @@ REPORTS_TOGETHER = Statement(_REPORTS.where(t.message.c.patient_id.in_(PATIENTS)
 """The same of many patients."""
 
 ANY = Statement(
-    select(t.message).where(t.message.c.id == bindparam("message"), t.message.c.unit_id == bindparam("unit"))
+    select(*with_keys(t.message, t.message.c.patient_id)).where(
+        t.message.c.id == bindparam("message"), t.message.c.unit_id == bindparam("unit"), holds(t.message)
+    )
 )
 """A message of this clinic, in force or not."""
 
@@ -64,7 +70,7 @@ _AFTER = t.message.alias("after")
 HISTORY = Statement(
     select(
         t.message.c.id,
-        t.message.c.sealed,
+        _SEALED,
         t.message.c.first_day,
         t.message.c.last_day,
         t.message.c.position,
@@ -83,7 +89,7 @@ HISTORY = Statement(
 """Every message of a kind ever filed, in force from ``created_at`` until ``until``; null: to this day."""
 
 ANSWER_IN_FORCE = Statement(
-    select(t.element_row.c.message_id, t.element_row.c.sealed).where(
+    select(t.element_row.c.message_id, _ROW_SEALED).where(
         t.element_row.c.patient_id == bindparam("patient"),
         t.element_row.c.unit_id == bindparam("unit"),
         t.element_row.c.kind == "referral",
@@ -101,7 +107,7 @@ LIVE = Statement(
         t.element_row.c.sort_key,
         t.element_row.c.seq,
         t.element_row.c.message_id,
-        t.element_row.c.sealed,
+        _ROW_SEALED,
     )
     .where(
         t.element_row.c.patient_id == bindparam("patient"),

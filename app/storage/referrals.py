@@ -4,9 +4,11 @@ from sqlalchemy import bindparam, func, insert, literal_column, select, tuple_, 
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage import tables as t
+from app.storage.data_keys import holds, with_key
 from app.storage.merges import SAME, SAME_TOGETHER
 from app.storage.statement import Statement
 
+_SEALED = with_key(t.referral.c.sealed, t.referral.c.id)
 _SHOWN = (
     t.referral.c.id,
     t.referral.c.issuer_unit,
@@ -15,7 +17,7 @@ _SHOWN = (
     t.referral.c.case_id,
     t.referral.c.patient_id,
     t.referral.c.scope,
-    t.referral.c.sealed,
+    _SEALED,
     t.referral.c.receipt,
     t.referral.c.created_at,
     t.referral.c.cancelled_at,
@@ -25,49 +27,50 @@ _SHOWN = (
 _FROM = t.referral.join(t.unit, t.unit.c.id == t.referral.c.recipient_unit).join(
     t.agency, t.agency.c.id == t.unit.c.agency_id
 )
+_HELD = holds(t.referral)
 _AFTER = tuple_(t.referral.c.created_at, t.referral.c.id) > tuple_(bindparam("after_at"), bindparam("after_id"))
 
 ADD = Statement(insert(t.referral))
 SENT = Statement(
     select(*_SHOWN)
     .select_from(_FROM)
-    .where(t.referral.c.id == bindparam("referral"), t.referral.c.issuer_unit == bindparam("unit"))
+    .where(t.referral.c.id == bindparam("referral"), t.referral.c.issuer_unit == bindparam("unit"), _HELD)
 )
 OF_IDENTIFIER = Statement(
-    select(t.referral.c.id, t.referral.c.sealed, t.referral.c.receipt).where(
+    select(t.referral.c.id, _SEALED, t.referral.c.receipt).where(
         t.referral.c.issuer_unit == bindparam("unit"), t.referral.c.identifier_index == bindparam("index")
     )
 )
 RECEIVED = Statement(
     select(*_SHOWN)
     .select_from(_FROM)
-    .where(t.referral.c.id == bindparam("referral"), t.referral.c.recipient_unit == bindparam("unit"))
+    .where(t.referral.c.id == bindparam("referral"), t.referral.c.recipient_unit == bindparam("unit"), _HELD)
 )
 LIST_SENT = Statement(
     select(*_SHOWN)
     .select_from(_FROM)
-    .where(t.referral.c.issuer_unit == bindparam("unit"), _AFTER)
+    .where(t.referral.c.issuer_unit == bindparam("unit"), _HELD, _AFTER)
     .order_by(t.referral.c.created_at, t.referral.c.id)
     .limit(bindparam("most"))
 )
 LIST_SENT_OPEN = Statement(
     select(*_SHOWN)
     .select_from(_FROM)
-    .where(t.referral.c.issuer_unit == bindparam("unit"), _AFTER, t.referral.c.cancelled_at.is_(None))
+    .where(t.referral.c.issuer_unit == bindparam("unit"), _HELD, _AFTER, t.referral.c.cancelled_at.is_(None))
     .order_by(t.referral.c.created_at, t.referral.c.id)
     .limit(bindparam("most"))
 )
 LIST_SENT_CANCELLED = Statement(
     select(*_SHOWN)
     .select_from(_FROM)
-    .where(t.referral.c.issuer_unit == bindparam("unit"), _AFTER, t.referral.c.cancelled_at.is_not(None))
+    .where(t.referral.c.issuer_unit == bindparam("unit"), _HELD, _AFTER, t.referral.c.cancelled_at.is_not(None))
     .order_by(t.referral.c.created_at, t.referral.c.id)
     .limit(bindparam("most"))
 )
 LIST_RECEIVED = Statement(
     select(*_SHOWN)
     .select_from(_FROM)
-    .where(t.referral.c.recipient_unit == bindparam("unit"), _AFTER)
+    .where(t.referral.c.recipient_unit == bindparam("unit"), _HELD, _AFTER)
     .order_by(t.referral.c.created_at, t.referral.c.id)
     .limit(bindparam("most"))
 )

@@ -3,6 +3,7 @@
 from sqlalchemy import bindparam, literal_column, select
 
 from app.storage import tables as t
+from app.storage.data_keys import holds, with_key
 from app.storage.statement import Statement
 
 ENDS_CASE = (
@@ -20,13 +21,14 @@ ANSWERED = Statement(
         t.referral.c.case_key,
         t.referral.c.patient_id,
         t.referral.c.scope,
-        t.referral.c.sealed,
+        with_key(t.referral.c.sealed, t.referral.c.id),
         t.referral.c.answered_at,
     ).where(
         t.referral.c.recipient_unit == bindparam("unit"),
         t.referral.c.patient_id.is_not(None),
         t.referral.c.answered_at.is_not(None),
         t.referral.c.cancelled_at.is_(None),
+        holds(t.referral),
         ~select(t.case_event.c.id)
         .where(
             t.case_event.c.case_key == t.referral.c.case_key,
@@ -39,7 +41,12 @@ ANSWERED = Statement(
 """Referrals that this clinic answered, not cancelled, of cases that still run."""
 
 DECISIONS = Statement(
-    select(t.element_row.c.scope, t.element_row.c.patient_id, t.element_row.c.message_id, t.element_row.c.sealed)
+    select(
+        t.element_row.c.scope,
+        t.element_row.c.patient_id,
+        t.element_row.c.message_id,
+        with_key(t.element_row.c.sealed, t.element_row.c.patient_id),
+    )
     .select_from(t.patient.join(t.element_row, t.element_row.c.patient_id == t.patient.c.id))
     .where(
         t.patient.c.unit_id == bindparam("unit"),
@@ -60,6 +67,7 @@ REPORTED = Statement(
         t.message.c.kind == "treatment_status",
         t.message.c.superseded_by.is_(None),
         t.message.c.first_day > 0,
+        holds(t.message),
     )
     .order_by(t.message.c.last_day)
 )
@@ -69,5 +77,7 @@ MERGES = Statement(
     )
 )
 WORDS = Statement(
-    select(t.message.c.sealed).where(t.message.c.id == bindparam("message"), t.message.c.unit_id == bindparam("unit"))
+    select(with_key(t.message.c.sealed, t.message.c.patient_id)).where(
+        t.message.c.id == bindparam("message"), t.message.c.unit_id == bindparam("unit")
+    )
 )

@@ -225,6 +225,7 @@ def connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # what is deleted or overwritten is zeros, not free space
     connection.execute("PRAGMA recursive_triggers=ON")  # or INSERT OR REPLACE removes an append-only row unseen
     connection.execute("PRAGMA busy_timeout=5000")
     return connection

@@ -22,8 +22,8 @@ class Mail:
 
     rows: tuple[Row, ...]
     facts: Facts
-    parties: Mapping[tuple[str, str], tuple[str, str]]
-    """(patient, discloser) -> the patient's pseudonym in the record, the discloser's name."""
+    parties: Mapping[tuple[str, str], tuple[str, str, bytes]]
+    """(patient, discloser) -> the patient's pseudonym in the record, the discloser's name, the wrapped key."""
     last: tuple[int, str] | None
     """Position of the last one looked at, if there may be more behind it."""
 
@@ -47,7 +47,7 @@ async def read_mail(
     consents = await reader.all(inbox.consents, **asked) if live is not None else ()
     revocations = await reader.all(inbox.revocations, **asked)
     facts = facts_of(question.ask, at, (consents, revocations), profiles, gates)
-    parties = {(row["patient_id"], row["unit_id"]): (row["pseudonym"], row["name"]) for row in consents}
+    parties = {(row["patient_id"], row["unit_id"]): (row["pseudonym"], row["name"], row["key"]) for row in consents}
     last = (rows[-1]["created_at"], rows[-1]["id"]) if len(rows) == place["most"] else None
     return Mail(tuple(row for row in rows if row["id"] in known), facts, parties, last)
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, insert, literal, select, tuple_, update
 
 from app.storage import tables as t
+from app.storage.data_keys import holds, key_of, with_key
 from app.storage.statement import Statement
 
 _SHOWN = (
@@ -16,7 +17,7 @@ _SHOWN = (
     t.transfer.c.patient_id,
     t.transfer.c.issuer_unit,
     t.transfer.c.recipient_unit,
-    t.transfer.c.sealed,
+    with_key(t.transfer.c.sealed, t.transfer.c.id),
     t.transfer.c.created_at,
     t.transfer.c.delivered_at,
 )
@@ -26,6 +27,7 @@ _RECIPIENT = t.transfer.join(t.unit, t.unit.c.id == t.transfer.c.recipient_unit)
 _SENT = select(
     *_SHOWN, func.coalesce(t.unit.c.suspended_at, t.agency.c.suspended_at).label("recipient_suspended_at")
 ).select_from(_RECIPIENT)
+_SENT = _SENT.where(holds(t.transfer))
 _AFTER = tuple_(t.transfer.c.created_at, t.transfer.c.id) > tuple_(bindparam("after_at"), bindparam("after_id"))
 _IN_ORDER = (t.transfer.c.created_at, t.transfer.c.id)
 
@@ -69,6 +71,7 @@ _CONSENT = (
     t.unit.c.profile,
     t.unit.c.name,
     t.ledger_subject.c.pseudonym,
+    key_of(t.consent.c.patient_id),
 )
 _REVOCATION = (t.revocation.c.consent_id, t.revocation.c.requested_at, t.revocation.c.selection)
 
@@ -84,7 +87,7 @@ class Inbox(NamedTuple):
 
 def _inbox(*which: Any) -> Inbox:
     """``unit`` is the recipient; at most ``most`` transfers."""
-    wanted = (t.transfer.c.recipient_unit == bindparam("unit"), *which)
+    wanted = (t.transfer.c.recipient_unit == bindparam("unit"), holds(t.transfer), *which)
     page = select(*_SHOWN).where(*wanted).order_by(*_IN_ORDER).limit(bindparam("most"))
     found = page.subquery("found")
     about = select(found.c.patient_id, found.c.issuer_unit)

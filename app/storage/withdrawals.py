@@ -4,6 +4,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage import tables as t
+from app.storage.data_keys import with_key
 from app.storage.sealing import Vault
 from app.storage.statement import Statement
 
@@ -15,7 +16,7 @@ RELEASED = Statement(
         t.disclosure.c.instrument_id,
         t.disclosure.c.at,
         t.disclosure.c.entry,
-        t.disclosure.c.opening,
+        with_key(t.disclosure.c.opening, t.ledger_subject.c.patient_id),
     )
     .select_from(t.disclosure.join(t.ledger_subject, t.ledger_subject.c.pseudonym == t.disclosure.c.subject))
     .where(

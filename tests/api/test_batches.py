@@ -14,7 +14,7 @@ from app.sandbox.weeks import past_mondays, week
 from tests.api.contract import check
 from tests.api.scene import MARIA, Scene, scene
 from tests.service import DATABASES, run, world
-from tests.storage.direct import change, count, rows
+from tests.storage.direct import change, count, key_of, rows
 
 PATH = "/v1/treatment-statuses/batch"
 REPORTS = "kind = 'treatment_status' AND first_day > 0"
@@ -108,8 +108,9 @@ def opened(w: Any, patient: str) -> list[tuple[Any, ...]]:
     """What can be read of a patient, without ids."""
     text = "SELECT kind, element, sort_key, message_id, sealed FROM element_row WHERE live = 1 AND patient_id = "
     found = rows(w.settings.database_url, f"{text}'{patient}' AND kind = 'treatment_status'")
+    behind = key_of(w.settings.database_url, patient)
     return sorted(
-        (kind, element, key, repr(w.hub.vault.open(bytes(sealed), patient, message, element)))
+        (kind, element, key, repr(w.hub.vault.open(behind + bytes(sealed), patient, message, element)))
         for kind, element, key, message, sealed in found
     )
 

@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from app.__main__ import main
-from app.commands import administer, contract, documents, explain, operate, play
+from app.commands import administer, contract, documents, erase, explain, keys, operate, play
 from app.commands.error_advice import ADVICE, COMMAND_LINE, OAUTH
 from app.commands.error_sources import APP, FROM_TABLES, refusals, sources
 from app.consent import rules
@@ -152,6 +152,10 @@ def test_settings_are_documented_and_the_reverse() -> None:
     out_of_the_box = Settings.from_environment({})
     assert rows["THROUGHCARE_DATABASE_URL"] == out_of_the_box.database_url
     assert (rows["THROUGHCARE_KEYS"], rows["THROUGHCARE_HOST"]) == (str(out_of_the_box.keys), out_of_the_box.host)
+    assert (rows["THROUGHCARE_SHREDS"], rows["THROUGHCARE_BACKUP_DAYS"]) == (
+        str(out_of_the_box.shreds),
+        str(out_of_the_box.backup_days),
+    )
     assert (rows["THROUGHCARE_PORT"], rows["THROUGHCARE_POOL_SIZE"]) == ("8000", str(out_of_the_box.pool_size))
 
 
@@ -170,7 +174,7 @@ def test_commands_are_documented_and_the_reverse() -> None:
     """Every command and verb of ``python -m app``."""
     parser = argparse.ArgumentParser()
     added = parser.add_subparsers()
-    for module in (operate, explain, administer, contract, documents, play):
+    for module in (operate, keys, erase, explain, administer, contract, documents, play):
         module.add(added)
     table = OPERATIONS.partition("\n## Commands\n")[2].partition("\n## ")[0]
     first = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]

@@ -17,6 +17,7 @@ from app.storage.database import Recording
 from app.vocabulary import MessageKind, Purpose
 from benchmarks.witness import Witness
 from tests.service import DATABASES, World, run, world
+from tests.storage.direct import key_of, rows
 
 NAME = st.text(st.characters(codec="ascii"), max_size=12)
 VALUE = st.one_of(NAME, st.integers(0, 2**53 - 1), st.lists(NAME, max_size=4), st.dictionaries(NAME, NAME, max_size=4))
@@ -39,6 +40,13 @@ async def recorded(w: World, purpose: Purpose = Purpose.CONDITION_MONITORING) ->
     return witness.recorded
 
 
+def opened_of(w: World, subject: str, identifier: str, opening: bytes) -> Any:
+    """The openings of a disclosure about the patient whom the ledger knows as ``subject``."""
+    url = w.settings.database_url
+    ((patient,),) = rows(url, f"SELECT patient_id FROM ledger_subject WHERE pseudonym = '{subject}'")
+    return w.hub.vault.open(key_of(url, patient) + opening, "disclosure", identifier)
+
+
 @pytest.mark.parametrize("kind", DATABASES)
 @run
 async def test_recorded_entries_are_canonical_and_open(kind: str) -> None:
@@ -50,8 +58,8 @@ async def test_recorded_entries_are_canonical_and_open(kind: str) -> None:
         for entry in entries:
             assert entry == rfc8785.dumps(json.loads(entry))
         salts = set()
-        for identifier, *_, entry, opening in record.disclosures:
-            opened: Any = w.hub.vault.open(opening, "disclosure", identifier)
+        for identifier, subject, _, entry, opening in record.disclosures:
+            opened: Any = opened_of(w, subject, identifier, opening)
             # For the service's own use: nothing commits to these.
             own = {name: opened.pop(name) for name in ("case_id", "referral", "marks")}
             assert {salt for salt, _ in own.values()} == {""} and len(own["case_id"][1]) == 32
@@ -67,7 +75,7 @@ async def test_recorded_entries_are_canonical_and_open(kind: str) -> None:
 async def test_openings_say_who_read_which_item(kind: str) -> None:
     async with world(kind) as w:
         record = await recorded(w)
-        opened: list[Any] = [w.hub.vault.open(o, "disclosure", i) for i, *_, o in record.disclosures]
+        opened = [opened_of(w, subject, i, o) for i, subject, *_, o in record.disclosures]
         assert {one["person"][1] for one in opened} == {"judge-7\nR. Amaro"}
         assert {one["case"][1] for one in opened} == {"docket CR-2026-0001"}
         assert len({one["item"][1] for one in opened}) == len(opened) == 5

@@ -9,11 +9,10 @@ import orjson
 
 from app.exchange.hub import Hub
 from app.exchange.sequencing import audit
-from app.main import open_hub
-from app.settings import Settings, load_keys
-from app.storage.sealing import Vault
+from app.instance import open_hub, open_vault
+from app.settings import Settings, read_keys
 from tests.resilience.load import Entry, Load
-from tests.storage.direct import connection, rows
+from tests.storage.direct import connection, openings, rows
 
 COLUMNS: Final = {
     "referral": "SELECT id FROM referral",
@@ -81,12 +80,12 @@ class Books:
         assert told.total() + planned == expected, table
 
     def _recorded(self, bodies: list[list[str]], pages: list[list[Entry]]) -> dict[str, int]:
-        vault = Vault(bytes.fromhex(load_keys(self.settings.keys)["master"]))
+        vault = open_vault(self.settings, read_keys(self.settings))
         items: Counter[str] = Counter()
         told: Counter[tuple[str, str, str]] = Counter()
-        found = rows(self.settings.database_url, "SELECT id, entry, opening FROM disclosure")
-        for identifier, entry, opening in found:
-            opened: Any = vault.open(bytes(opening), "disclosure", identifier)
+        found = openings(self.settings.database_url, vault)
+        for identifier, entry in rows(self.settings.database_url, "SELECT id, entry FROM disclosure"):
+            opened: Any = found[identifier]
             said = orjson.loads(bytes(entry))
             items[opened["item"][1]] += 1
             told[opened["case_id"][1], said["kind"], said["purpose"]] += 1

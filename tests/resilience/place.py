@@ -21,7 +21,7 @@ from app.sandbox.cluster import Cluster, free_port
 from app.sandbox.party import Party
 from app.sandbox.register import register
 from app.serving import prepare
-from app.settings import Settings, load_keys
+from app.settings import Settings, read_keys
 from tests.resilience.patient import NAMES, Patient, begin
 from tests.service import ROOT, Server, settings_for
 
@@ -75,7 +75,7 @@ class Place:
         """Register the sandbox."""
         hub = await open_hub(self.settings)
         try:
-            entries = await register(hub, bytes.fromhex(load_keys(self.settings.keys)["master"]))
+            entries = await register(hub, bytes.fromhex(read_keys(self.settings)["master"]))
         finally:
             await hub.database.close()
         self.clients = {entry["client_id"]: entry for entry in entries}

@@ -19,7 +19,7 @@ from app.sandbox.cluster import Cluster, free_port
 from app.sandbox.party import Party
 from app.sandbox.register import register
 from app.serving import prepare
-from app.settings import load_keys
+from app.settings import read_keys
 from tests.resilience.race import Pace, Race
 from tests.service import Server, settings_for
 
@@ -116,7 +116,7 @@ async def arena_of(server: Server) -> AsyncIterator[Arena]:
     limits = httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=2)  # less than the server keeps them
     hub = await open_hub(server.settings)
     try:
-        entries = await register(hub, bytes.fromhex(load_keys(server.settings.keys)["master"]))
+        entries = await register(hub, bytes.fromhex(read_keys(server.settings)["master"]))
         clients = {entry["client_id"]: entry for entry in entries}
         async with (
             httpx.AsyncClient(base_url=server.base_url, limits=limits, timeout=60) as http,

@@ -2,14 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 
-from app.settings import Settings, load_keys
-from app.storage.sealing import Vault
+from app.instance import open_vault
+from app.settings import Settings, read_keys
 from tests.resilience.traffic import Traffic
-from tests.storage.direct import connection, rows
+from tests.storage.direct import connection, openings, rows
 
 TABLES = {"referral": "id", "patient": "id", "message": "id", "consent": "id", "consent_signature": "consent_id"}
 
@@ -58,10 +57,9 @@ class Reckoning:
             assert sorted(ids) == sorted([*self.before[table], *map(str, sent)]), table
 
     def _bodies(self, received: list[list[str]]) -> None:
-        vault = Vault(bytes.fromhex(load_keys(self.settings.keys)["master"]))
+        vault = open_vault(self.settings, read_keys(self.settings))
         recorded: Counter[str] = Counter()
-        for identifier, opening in rows(self.url, "SELECT id, opening FROM disclosure"):
-            opened: Any = vault.open(bytes(opening), "disclosure", identifier)
+        for opened in openings(self.url, vault).values():
             recorded[opened["item"][1]] += 1
         missing = Counter(item for body in received for item in body) - recorded
         assert not missing, f"{missing.total()} received items have no record"

@@ -10,6 +10,7 @@ import psycopg
 
 from app.storage.database import Database
 from app.storage.postgres import PostgresDatabase
+from app.storage.sealing import Vault, behind
 from app.storage.sqlite import SqliteDatabase
 from tests.service import fresh_database
 
@@ -33,6 +34,22 @@ def rows(url: str, text: str) -> list[tuple[Any, ...]]:
     with connection(url) as opened:
         found: list[tuple[Any, ...]] = opened.execute(text).fetchall()
         return found
+
+
+def key_of(url: str, owner: str) -> bytes:
+    """What the service reads in front of sealed content of a patient, a referral or a transfer."""
+    found = rows(url, f"SELECT wrapped FROM data_key WHERE owner = '{owner}'")
+    wrapped = None if not found else "" if found[0][0] is None else bytes(found[0][0]).hex()
+    return behind(wrapped, owner)
+
+
+def openings(url: str, vault: Vault) -> dict[str, Any]:
+    """The openings of every recorded disclosure, by its id."""
+    text = "SELECT d.id, s.patient_id, d.opening FROM disclosure d JOIN ledger_subject s ON s.pseudonym = d.subject"
+    return {
+        identifier: vault.open(key_of(url, patient) + bytes(opening), "disclosure", identifier)
+        for identifier, patient, opening in rows(url, text)
+    }
 
 
 def change(url: str, text: str) -> None:

@@ -36,6 +36,8 @@ NARROWING = {
     ("merges", "UNDO"): "what one record said in the other's cases is not read there any more",
     ("messages", "SUPERSEDE"): "a correction takes the place of what was filed",
     ("transfers", "CANCEL"): "the sender takes back a transfer that nobody fetched",
+    ("erasure", "ROWS"): "a patient is erased, and with them what could be read",
+    ("erasure", "RECIPIENTS"): "what an erased patient allowed is allowed to nobody",
     ("registry", "RETIRE_KEY"): "a client's key ends",
     ("registry", "SUSPEND_CLIENT"): "a client is suspended",
     ("registry", "SUSPEND_UNIT"): "a unit is suspended",
