@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from app.errors import NotFound
@@ -16,7 +16,7 @@ from app.exchange.idempotent import KEPT_US
 from app.settings import Settings, SettingsError
 from app.storage.database import Unavailable
 from app.storage.scrub import scrub
-from app.vocabulary.calendar import DAY_US
+from app.vocabulary.calendar import DAY_US, day_of
 
 _Flow = Callable[[Hub, str], Awaitable[erasure.Counts]]
 
@@ -33,13 +33,13 @@ def add(commands: Any) -> None:
         erased.set_defaults(run=_runs(flow))
 
 
-def report(counts: erasure.Counts, backup_days: int, now: datetime, *, scrubbed: bool) -> dict[str, Any]:
+def report(counts: erasure.Counts, backup_days: int, today: date, *, scrubbed: bool) -> dict[str, Any]:
     """What was destroyed and when the last copies die.
 
     Backups made until now hold the wrapped key; those made in the next 30 days may hold an answer that was kept for a
     repeated request, under the service's own key.
     """
-    last = now.date() + timedelta(days=backup_days)
+    last = today + timedelta(days=backup_days)
     return {
         "destroyed": counts,
         "scrubbed": scrubbed,
@@ -52,25 +52,27 @@ def _runs(flow: _Flow) -> Callable[[argparse.Namespace], int]:
     def run(chosen: argparse.Namespace) -> int:
         settings = Settings.from_environment(os.environ)
         try:
-            counts = asyncio.run(_whole(settings, flow, chosen.id))
+            counts, today = asyncio.run(_whole(settings, flow, chosen.id))
         except NotFound:
             print("there is none of this id", file=sys.stderr)
             return 1
         except (SettingsError, Unavailable) as error:
             print(error, file=sys.stderr)
             return 1
-        now = datetime.now(UTC)  # noqa: TID251  # the calendar day that the operator reads
-        print(json.dumps(report(counts, settings.backup_days, now, scrubbed=scrub(settings.database_url)), indent=2))
+        told = report(counts, settings.backup_days, today, scrubbed=scrub(settings.database_url))
+        print(json.dumps(told, indent=2))
         return 0
 
     return run
 
 
-async def _whole(settings: Settings, flow: _Flow, identifier: str) -> erasure.Counts:
+async def _whole(settings: Settings, flow: _Flow, identifier: str) -> tuple[erasure.Counts, date]:
     from app.instance import ready_hub  # noqa: PLC0415  # so that --help starts without FastAPI
 
     hub = await ready_hub(settings)
     try:
-        return await flow(hub, identifier)
+        counts = await flow(hub, identifier)
+        async with hub.database.read() as reader:
+            return counts, date.fromordinal(day_of(await reader.now()))
     finally:
         await hub.database.close()
