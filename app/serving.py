@@ -15,10 +15,13 @@ from app.settings import Settings, create_keys
 from app.storage.migrate import upgrade
 
 
-def prepare(settings: Settings) -> None:
-    """A database at the newest schema and a key file."""
+def prepare(settings: Settings, owner_url: str | None = None) -> None:
+    """A database at the newest schema and a key file.
+
+    ``owner_url`` is the database as the role that owns it, if that is another one than the settings serve as.
+    """
     create_keys(settings.keys, new_keys)
-    upgrade(settings.database_url)
+    upgrade(owner_url or settings.database_url)
 
 
 def new_keys() -> dict[str, Any]:

@@ -27,6 +27,8 @@ class Settings:
     """How this process runs. The database URL may hold a password and is kept out of ``repr``."""
 
     database_url: str = field(repr=False)
+    justice_database_url: str | None = field(repr=False)
+    """On PostgreSQL the same database as the role that answers justice callers and holds no content."""
     keys: Path
     """The file that holds the service's keys (``load_keys``)."""
     issuer: str
@@ -52,6 +54,7 @@ class Settings:
             raise SettingsError(f"{_PREFIX}HOST", f"{detail} unless {_PREFIX}ALLOW_REMOTE_SANDBOX=1")
         return cls(
             database_url=_database(environ),
+            justice_database_url=_justice_database(environ),
             keys=Path(_text(environ, "KEYS", "var/keys.json")),
             issuer=_issuer(environ, port),
             host=host,
@@ -138,6 +141,13 @@ def _database(environ: Mapping[str, str]) -> str:
     if not any(url.startswith(prefix) and len(url) > len(prefix) for prefix in _DATABASES):
         raise SettingsError(f"{_PREFIX}DATABASE_URL", "must be sqlite:///path or postgresql://user@host/database")
     return url
+
+
+def _justice_database(environ: Mapping[str, str]) -> str | None:
+    url = _text(environ, "JUSTICE_DATABASE_URL", "")
+    if url and not (url.startswith("postgresql://") and len(url) > len("postgresql://")):
+        raise SettingsError(f"{_PREFIX}JUSTICE_DATABASE_URL", "must be postgresql://user@host/database")
+    return url or None
 
 
 def _issuer(environ: Mapping[str, str], port: int) -> str:

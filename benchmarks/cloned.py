@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 import psycopg
 
+from app.sandbox.cluster import as_role
 from app.settings import load_keys
 from app.storage.sealing import Vault
 from app.storage.sqlite import connect
@@ -135,7 +136,7 @@ class _Postgres:
     """The instance's database."""
 
     def __init__(self, of: Instance) -> None:
-        self._connection: psycopg.Connection[Any] = psycopg.connect(of.settings.database_url)
+        self._connection: psycopg.Connection[Any] = psycopg.connect(as_role(of.settings.database_url))
 
     def rows(self, text: str, about: dict[str, str]) -> list[Row]:
         """Every row of a select."""

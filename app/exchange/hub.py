@@ -1,7 +1,7 @@
 """What every flow needs, composed once at start: the database, the keys, the profiles."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.consent.profile import Profile
 from app.identity.cache import AccessTokenCache
@@ -24,3 +24,7 @@ class Hub:
     """Base URL of this service: the OAuth issuer (RFC 8414) and the audience of its access tokens."""
     sandbox: bool
     tokens: AccessTokenCache
+
+    def behind(self, proof: str | None) -> "Hub":
+        """The same service for one justice caller: its statements run as the role that holds no content."""
+        return replace(self, database=self.database.behind(proof))

@@ -19,8 +19,8 @@ _PLAIN: Final = re.compile(r"^[\x21-\x7e]{1,512}$")
 
 
 def hub_of(request: Request) -> Hub:
-    """The running service."""
-    hub: Hub = request.app.state.hub
+    """The running service; once a justice caller is admitted, as that caller reaches it."""
+    hub: Hub = getattr(request.state, "hub", None) or request.app.state.hub
     return hub
 
 
@@ -37,6 +37,8 @@ async def admit(request: Request, scope: Scope) -> Caller:
     )
     request.state.client_id, request.state.unit_id = caller.client, caller.unit
     require(caller, scope)
+    if caller.is_justice:
+        request.state.hub = hub_of(request).behind(caller.proof)
     return caller
 
 

@@ -40,7 +40,8 @@ def start(host: str, port: int, seed: str = ITEM) -> None:
     }
     os.environ.update(chosen)
     settings = Settings.from_environment(os.environ)
-    prepare(settings)
+    if settings.database_url.startswith("sqlite:"):
+        prepare(settings)  # PostgreSQL is migrated beforehand, by its owner, whose role never serves
     path = settings.keys.parent / "sandbox.json"
     judge, case_id = asyncio.run(_prepare(settings, path, seed))
     print(_words(base_url, path, judge, case_id), flush=True)

@@ -21,7 +21,7 @@ import orjson
 import pytest
 
 from app.main import open_hub
-from app.sandbox.cluster import Cluster, free_port
+from app.sandbox.cluster import Cluster, both_roles, free_port
 from app.sandbox.party import Party
 from app.sandbox.register import register
 from app.serving import prepare
@@ -39,13 +39,14 @@ class Place:
 
     def __init__(self, kind: str, folder: Path) -> None:
         self.cluster: Cluster | None = None
-        more = {}
+        more, owner_url = {}, None
         if kind == "postgresql":
             self.cluster = Cluster()
             self.cluster.start()
-            more["THROUGHCARE_DATABASE_URL"] = self.cluster.create("throughcare")
+            owner_url = self.cluster.create("throughcare")
+            more = both_roles(owner_url)
         self.settings = settings_for("sqlite", folder, free_port(), **more)
-        prepare(self.settings)
+        prepare(self.settings, owner_url)
         self.service = Server(self.settings, folder, workers=1)
         self.clients: dict[str, dict[str, Any]] = {}
 
