@@ -28,7 +28,7 @@ async def open_database(settings: Settings, *, justice: bool) -> Database:
 
     Raises:
         SettingsError: on PostgreSQL a role is missing, or is more or less than the second wall needs.
-        Unavailable: it cannot be reached, was not migrated, or does not keep what it acknowledges.
+        Unavailable: it cannot be reached, or does not keep what it acknowledges.
     """
     database: Database
     if settings.database_url.startswith("sqlite:///"):
@@ -54,6 +54,18 @@ async def _walled(settings: Settings, *, justice: bool) -> PostgresDatabase:
         await database.close()
         raise
     return database
+
+
+async def check(settings: Settings) -> None:
+    """Whether the service can start on its database.
+
+    Raises:
+        SettingsError: on PostgreSQL a role is missing, or is more or less than the second wall needs.
+        Unavailable: it cannot be reached, or does not keep what it acknowledges.
+    """
+    if settings.database_url.startswith("postgresql:"):
+        database = await open_database(settings, justice=True)
+        await database.close()
 
 
 async def open_hub(settings: Settings, *, justice: bool = True) -> Hub:

@@ -1,6 +1,6 @@
 """Whether the roles of an instance are what the second wall needs: asked at every start, without a way around it.
 
-Rights count that a role could take by SET ROLE as well as those it has at once, so that NOINHERIT hides nothing.
+Rights of roles that it could become count like those it has at once, so that NOINHERIT hides nothing.
 """
 
 from typing import Any, Final
@@ -51,29 +51,37 @@ SELECT CASE
     THEN 'the role owns the database'
   WHEN EXISTS (SELECT 1 FROM here n, mine m WHERE n.nspowner = m.oid OR has_schema_privilege(m.oid, n.oid, 'CREATE'))
     THEN 'the role may create in a schema'
-  WHEN EXISTS (SELECT 1 FROM mine m WHERE has_any_column_privilege(m.oid, 'wall.key', 'SELECT, INSERT, UPDATE')
-               OR has_table_privilege(m.oid, 'wall.key', 'DELETE, TRUNCATE, TRIGGER'))
+  WHEN EXISTS (SELECT 1 FROM mine m, pg_class c JOIN here n ON n.oid = c.relnamespace
+               WHERE n.nspname = 'wall' AND c.relkind = 'r'
+                 AND (has_any_column_privilege(m.oid, c.oid, 'SELECT, INSERT, UPDATE')
+                      OR has_table_privilege(m.oid, c.oid, 'DELETE, TRUNCATE, TRIGGER')))
     THEN 'the role reaches the key of the passes'
 END AS flaw FROM mine r
 """
 _TOO_MUCH: Final = """
 WITH mine AS (SELECT r.* FROM pg_roles r WHERE pg_has_role(session_user, r.oid, 'MEMBER')),
-     closed AS (SELECT 'public.' || named.name AS name FROM unnest($1::text[]) AS named(name))
+     closed AS (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = 'public' AND c.relname = ANY($1::text[])),
+     made AS (SELECT p.* FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'wall')
 SELECT CASE
   WHEN bool_or(r.rolname = 'throughcare_serving') THEN 'the role is a member of throughcare_serving'
   WHEN EXISTS (SELECT 1 FROM mine m, closed c
-               WHERE has_any_column_privilege(m.oid, c.name, 'SELECT, INSERT, UPDATE, REFERENCES')
-                  OR has_table_privilege(m.oid, c.name, 'DELETE, TRUNCATE, TRIGGER'))
+               WHERE has_any_column_privilege(m.oid, c.oid, 'SELECT, INSERT, UPDATE, REFERENCES')
+                  OR has_table_privilege(m.oid, c.oid, 'DELETE, TRUNCATE, TRIGGER'))
     THEN 'the role has rights on a table of content'
-  WHEN bool_or(has_function_privilege(r.oid, 'wall.mint(text, text)', 'EXECUTE')) THEN 'the role can make passes'
+  WHEN EXISTS (SELECT 1 FROM mine m, made p WHERE p.proname = 'mint' AND has_function_privilege(m.oid, p.oid, 'EXECUTE'))
+    THEN 'the role can make passes'
   WHEN bool_or(has_database_privilege(r.oid, current_database(), 'CREATE, TEMPORARY'))
     THEN 'the role may create schemas or temporary tables in this database'
-  WHEN NOT has_function_privilege('wall.unit()', 'EXECUTE') THEN 'the role is no member of throughcare_justice'
+  WHEN NOT EXISTS (SELECT 1 FROM made p WHERE p.proname = 'unit' AND has_function_privilege(p.oid, 'EXECUTE'))
+    THEN 'the role is no member of throughcare_justice'
 END AS flaw FROM mine r
 """
 _TOO_LITTLE: Final = """
-SELECT CASE WHEN NOT has_function_privilege('wall.mint(text, text)', 'EXECUTE')
-            THEN 'the role is no member of throughcare_serving' END AS flaw
+SELECT CASE WHEN NOT EXISTS (
+  SELECT 1 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+  WHERE n.nspname = 'wall' AND p.proname = 'mint' AND has_function_privilege(p.oid, 'EXECUTE'))
+THEN 'the role is no member of throughcare_serving, or the database was not migrated' END AS flaw
 """
 
 
@@ -81,7 +89,7 @@ async def unfit_to_serve(pools: Pools) -> str | None:
     """Why this role may not serve; None if it may.
 
     Raises:
-        Unavailable: the database cannot be asked, or was not migrated.
+        Unavailable: the database cannot be asked.
     """
     return await _first(pools, (_PRIVILEGED,), (_TOO_LITTLE,))
 
@@ -90,7 +98,7 @@ async def unfit_for_justice(pools: Pools, justice: Pools) -> str | None:
     """Why this role may not answer justice callers; None if it may.
 
     Raises:
-        Unavailable: the database cannot be asked, or was not migrated.
+        Unavailable: the database cannot be asked.
     """
     return await _first(justice, (_PRIVILEGED,), (_TOO_MUCH, sorted(CLOSED))) or await _apart(pools, justice)
 
@@ -103,7 +111,7 @@ async def _first(pools: Pools, *asked: tuple[Any, ...]) -> str | None:
                 if flaw is not None:
                     return flaw
     except LOST as error:
-        raise Unavailable("the roles cannot be looked at; was the database migrated?") from error
+        raise Unavailable("the roles cannot be looked at") from error
     return None
 
 

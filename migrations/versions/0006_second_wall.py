@@ -1,7 +1,6 @@
-"""A second wall in PostgreSQL: what the statements of a justice caller reach, whatever they say
-  (docs/decisions/0028).
+"""A second wall in PostgreSQL: what a justice caller's statements can reach, whatever they say.
 
-SQLite has no roles and gets the one column alone.
+docs/decisions/0028 has the reasons. SQLite has no roles and gets the one column alone.
 """
 
 import sqlalchemy as sa
@@ -383,8 +382,16 @@ OWN_WORDS = {
     "consent_request": [
         ("INSERT", "INSERT", f"WITH CHECK (issuer_unit = wall.unit() AND {_OWN_REFERRAL})"),
     ],
-    "feed_seen": [("SELECT, INSERT, UPDATE, DELETE", "ALL", f"USING ({_OWN_READER}) WITH CHECK ({_OWN_READER})")],
-    "feed_view": [("SELECT, INSERT, UPDATE, DELETE", "ALL", f"USING ({_OWN_READER}) WITH CHECK ({_OWN_READER})")],
+    "feed_seen": [
+        ("SELECT, INSERT, UPDATE (mark, due_at)", "ALL", f"USING ({_OWN_READER}) WITH CHECK ({_OWN_READER})")
+    ],
+    "feed_view": [
+        (
+            "SELECT, INSERT, UPDATE (digest, number, created_at)",
+            "ALL",
+            f"USING ({_OWN_READER}) WITH CHECK ({_OWN_READER})",
+        )
+    ],
     "withdrawal": [("INSERT", "INSERT", "WITH CHECK (unit_id = wall.unit() AND settled = 1)")],
     "webhook": [
         (
@@ -394,16 +401,19 @@ OWN_WORDS = {
             "WITH CHECK (unit_id = wall.unit() AND client_id = wall.client())",
         )
     ],
-    "doorbell": [("SELECT, INSERT, DELETE", "ALL", f"USING ({_OWN_BELL}) WITH CHECK ({_OWN_BELL})")],
+    "doorbell": [("SELECT, INSERT", "ALL", f"USING ({_OWN_BELL}) WITH CHECK ({_OWN_BELL})")],
     "allowance": [
         (
-            "SELECT, INSERT, UPDATE",
+            'SELECT, INSERT, UPDATE ("window", used)',
             "ALL",
             "USING (client_id = wall.client()) WITH CHECK (client_id = wall.client())",
         )
     ],
 }
-"""Table -> what a justice caller may do there, for which kind of statement, with which of its rows."""
+"""Table -> what a justice caller may do there, for which kind of statement, with which of its rows.
+
+Changes are by column: the right to change a whole table is the right to lock it against everybody.
+"""
 
 OPEN = (
     "GRANT SELECT ON agency, clock_floor TO throughcare_justice",
