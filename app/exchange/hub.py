@@ -1,7 +1,7 @@
 """What every flow needs, composed once at start: the database, the keys, the profiles."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.consent.profile import Profile
 from app.identity.cache import AccessTokenCache
@@ -27,4 +27,13 @@ class Hub:
 
     def behind(self, proof: str | None) -> "Hub":
         """The same service for one justice caller: its statements run as the role that holds no content."""
-        return replace(self, database=self.database.behind(proof))
+        return Hub(
+            self.database.behind(proof),
+            self.vault,
+            self.profiles,
+            self.keys,
+            self.signer,
+            self.issuer,
+            self.sandbox,
+            self.tokens,
+        )

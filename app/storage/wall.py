@@ -69,7 +69,8 @@ SELECT CASE
                WHERE has_any_column_privilege(m.oid, c.oid, 'SELECT, INSERT, UPDATE, REFERENCES')
                   OR has_table_privilege(m.oid, c.oid, 'DELETE, TRUNCATE, TRIGGER'))
     THEN 'the role has rights on a table of content'
-  WHEN EXISTS (SELECT 1 FROM mine m, made p WHERE p.proname = 'mint' AND has_function_privilege(m.oid, p.oid, 'EXECUTE'))
+  WHEN EXISTS (SELECT 1 FROM mine m, made p
+               WHERE p.proname = 'mint' AND has_function_privilege(m.oid, p.oid, 'EXECUTE'))
     THEN 'the role can make passes'
   WHEN bool_or(has_database_privilege(r.oid, current_database(), 'CREATE, TEMPORARY'))
     THEN 'the role may create schemas or temporary tables in this database'

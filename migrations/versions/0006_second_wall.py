@@ -53,8 +53,8 @@ BEGIN
           FROM wall.key);
 END $$;
 
-CREATE FUNCTION wall.holder(p_pass text) RETURNS text[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+-- Called by the functions below alone, whose search path it runs under.
+CREATE FUNCTION wall.holder(p_pass text) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
 DECLARE part text[] := string_to_array(p_pass, '|');
 BEGIN
   IF cardinality(part) = 4 THEN
@@ -137,9 +137,10 @@ WITH k AS MATERIALIZED (
      AS k(patient, unit, kind, element, case_key, scope, low, high, most, ord)),
 named AS MATERIALIZED (
   SELECT d.patient, d.unit, d.case_key FROM (SELECT DISTINCT patient, unit, case_key FROM k) d
-  WHERE EXISTS (SELECT 1 FROM consent n JOIN consent_recipient cr ON cr.consent_id = n.id
-                WHERE n.patient_id = d.patient AND n.unit_id = d.unit AND n.facts IS NOT NULL
-                  AND cr.unit_id = v_unit AND d.case_key IN ('', cr.case_key)))
+  CROSS JOIN LATERAL (  -- one patient after the other by key, never all consents of the unit
+    SELECT 1 FROM consent n JOIN consent_recipient cr ON cr.consent_id = n.id
+    WHERE n.patient_id = d.patient AND n.unit_id = d.unit AND n.facts IS NOT NULL
+      AND cr.unit_id = v_unit AND d.case_key IN ('', cr.case_key) LIMIT 1) c)
 SELECT k.ord, r.sort_key, r.seq, r.message_id, r.sealed
 FROM k JOIN named o ON o.patient = k.patient AND o.unit = k.unit AND o.case_key = k.case_key
 CROSS JOIN LATERAL (
