@@ -171,8 +171,6 @@ ESCAPES = (
     "CREATE OPERATOR public.|| (LEFTARG = text, RIGHTARG = text, FUNCTION = textcat)",
     "CREATE SCHEMA mine",
     "CREATE TEMP TABLE key (inner_pad bytea, outer_pad bytea)",
-    "CREATE EXTENSION pgcrypto",
-    "CREATE LANGUAGE plperl",
     "SELECT pg_read_file('PG_VERSION')",
     "SELECT pg_read_binary_file('PG_VERSION')",
     "SELECT pg_ls_dir('.')",
