@@ -339,23 +339,25 @@ APPEND_ONLY = (
     "withdrawal",
     "incident",
 )
-_OWN_REFERRAL = "EXISTS (SELECT 1 FROM referral f WHERE f.id = referral_id AND f.issuer_unit = wall.unit())"
+_OWN_REFERRAL = "EXISTS (SELECT 1 FROM referral f WHERE f.id = referral_id AND f.issuer_unit = (SELECT wall.unit()))"
 _NOBODY_ACTED = "patient_id IS NULL AND cancelled_at IS NULL AND delivered_at IS NULL AND answered_at IS NULL"
-_OWN_CASE = "EXISTS (SELECT 1 FROM case_view v WHERE v.unit_id = wall.unit() AND v.case_key = {table}.{key})"
-_IMPOSED = "EXISTS (SELECT 1 FROM case_record r WHERE r.key = case_event.case_key AND r.imposing_unit = wall.unit())"
-_OWN_READER = "split_part(reader, '|', 1) = wall.unit()"
-_OWN_BELL = "EXISTS (SELECT 1 FROM webhook h WHERE h.id = webhook_id AND h.client_id = wall.client())"
+_OWN_CASE = "EXISTS (SELECT 1 FROM case_view v WHERE v.unit_id = (SELECT wall.unit()) AND v.case_key = {table}.{key})"
+_IMPOSED = (
+    "EXISTS (SELECT 1 FROM case_record r WHERE r.key = case_event.case_key AND r.imposing_unit = (SELECT wall.unit()))"
+)
+_OWN_READER = "split_part(reader, '|', 1) = (SELECT wall.unit())"
+_OWN_BELL = "EXISTS (SELECT 1 FROM webhook h WHERE h.id = webhook_id AND h.client_id = (SELECT wall.client()))"
 OWN_WORDS = {
-    "case_view": [("SELECT", "SELECT", "USING (unit_id = wall.unit())")],
+    "case_view": [("SELECT", "SELECT", "USING (unit_id = (SELECT wall.unit()))")],
     "case_record": [
         ("SELECT", "SELECT", f"USING ({_OWN_CASE.format(table='case_record', key='key')})"),
-        ("INSERT", "INSERT", "WITH CHECK (wall.unit() IS NOT NULL)"),
+        ("INSERT", "INSERT", "WITH CHECK ((SELECT wall.unit()) IS NOT NULL)"),
     ],
     "case_event": [
         (
             "INSERT",
             "INSERT",
-            "WITH CHECK (unit_id = wall.unit() AND judged_at IS NULL AND "
+            "WITH CHECK (unit_id = (SELECT wall.unit()) AND judged_at IS NULL AND "
             f"{_OWN_CASE.format(table='case_event', key='case_key')} AND (effective = 0 OR {_IMPOSED}))",
         )
     ],
@@ -364,24 +366,24 @@ OWN_WORDS = {
             "SELECT (id, issuer_unit, recipient_unit, case_key, case_id, scope, identifier_index, sealed, receipt, "
             "created_at, cancelled_at)",
             "SELECT",
-            "USING (issuer_unit = wall.unit())",
+            "USING (issuer_unit = (SELECT wall.unit()))",
         ),
         (
             "INSERT",
             "INSERT",
-            f"WITH CHECK (issuer_unit = wall.unit() AND {_NOBODY_ACTED} AND "
+            f"WITH CHECK (issuer_unit = (SELECT wall.unit()) AND {_NOBODY_ACTED} AND "
             f"{_OWN_CASE.format(table='referral', key='case_key')})",
         ),
         (
             "UPDATE (sealed, cancelled_at)",
             "UPDATE",
-            "USING (issuer_unit = wall.unit()) WITH CHECK (issuer_unit = wall.unit())",
+            "USING (issuer_unit = (SELECT wall.unit())) WITH CHECK (issuer_unit = (SELECT wall.unit()))",
         ),
     ],
     "referral_amendment": [("INSERT", "INSERT", f"WITH CHECK ({_OWN_REFERRAL})")],
     "referral_frame": [("INSERT", "INSERT", f"WITH CHECK ({_OWN_REFERRAL})")],
     "consent_request": [
-        ("INSERT", "INSERT", f"WITH CHECK (issuer_unit = wall.unit() AND {_OWN_REFERRAL})"),
+        ("INSERT", "INSERT", f"WITH CHECK (issuer_unit = (SELECT wall.unit()) AND {_OWN_REFERRAL})"),
     ],
     "feed_seen": [
         ("SELECT, INSERT, UPDATE (mark, due_at)", "ALL", f"USING ({_OWN_READER}) WITH CHECK ({_OWN_READER})")
@@ -393,13 +395,13 @@ OWN_WORDS = {
             f"USING ({_OWN_READER}) WITH CHECK ({_OWN_READER})",
         )
     ],
-    "withdrawal": [("INSERT", "INSERT", "WITH CHECK (unit_id = wall.unit() AND settled = 1)")],
+    "withdrawal": [("INSERT", "INSERT", "WITH CHECK (unit_id = (SELECT wall.unit()) AND settled = 1)")],
     "webhook": [
         (
             "SELECT, INSERT, UPDATE (ended_at)",
             "ALL",
-            "USING (unit_id = wall.unit() AND client_id = wall.client()) "
-            "WITH CHECK (unit_id = wall.unit() AND client_id = wall.client())",
+            "USING (unit_id = (SELECT wall.unit()) AND client_id = (SELECT wall.client())) "
+            "WITH CHECK (unit_id = (SELECT wall.unit()) AND client_id = (SELECT wall.client()))",
         )
     ],
     "doorbell": [("SELECT, INSERT", "ALL", f"USING ({_OWN_BELL}) WITH CHECK ({_OWN_BELL})")],
@@ -407,13 +409,14 @@ OWN_WORDS = {
         (
             'SELECT, INSERT, UPDATE ("window", used)',
             "ALL",
-            "USING (client_id = wall.client()) WITH CHECK (client_id = wall.client())",
+            "USING (client_id = (SELECT wall.client())) WITH CHECK (client_id = (SELECT wall.client()))",
         )
     ],
 }
 """Table -> what a justice caller may do there, for which kind of statement, with which of its rows.
 
 Changes are by column: the right to change a whole table is the right to lock it against everybody.
+``(SELECT …)`` lets a pass be looked at once a statement and not once a row.
 """
 
 OPEN = (
