@@ -16,16 +16,21 @@ from app.identity.signer import Signer
 from app.identity.tokens import AccessTokenCache
 from app.log import log
 from app.settings import Settings, SettingsError, read_keys
-from app.storage.database import Database
+from app.storage.database import Database, Unavailable
 from app.storage.postgres import PostgresDatabase
 from app.storage.sealing import Vault
 from app.storage.shreds import ListUnreadable, ShredList
 from app.storage.sqlite import SqliteDatabase
+from app.storage.wall import unfit_for_justice, unfit_to_serve
 from app.storage.wrapping import Wrapping
 
 _PR_SET_DUMPABLE: Final = 4
 """<linux/prctl.h>."""
 _CONSENT: Final = Path(__file__).parent / "consent"
+
+
+_SERVING: Final = "THROUGHCARE_DATABASE_URL"
+_JUSTICE: Final = "THROUGHCARE_JUSTICE_DATABASE_URL"
 
 
 def keep_no_core() -> None:
@@ -38,15 +43,49 @@ def keep_no_core() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-async def open_database(settings: Settings) -> Database:
-    """Connect to the configured database, which must keep what it acknowledges."""
+async def open_database(settings: Settings, *, justice: bool) -> Database:
+    """Connect to the configured database, which must keep what it acknowledges; with ``justice`` as both its roles.
+
+    Raises:
+        SettingsError: on PostgreSQL a role is missing, or is more or less than the second wall needs.
+        Unavailable: it cannot be reached, or does not keep what it acknowledges.
+    """
     database: Database
     if settings.database_url.startswith("sqlite:///"):
         database = await SqliteDatabase.open(Path(settings.database_url.removeprefix("sqlite:///")))
     else:
-        database = await PostgresDatabase.open(settings.database_url, size=settings.pool_size)
+        database = await _walled(settings, justice=justice)
     await database.check()
     return database
+
+
+async def _walled(settings: Settings, *, justice: bool) -> PostgresDatabase:
+    if justice and settings.justice_database_url is None:
+        raise SettingsError(_JUSTICE, "name the role for justice callers; see docs/operations.md")
+    url = settings.justice_database_url if justice else None
+    database = await PostgresDatabase.open(settings.database_url, url, size=settings.pool_size)
+    try:
+        flaw, variable = await unfit_to_serve(database.pools), _SERVING
+        if flaw is None and database.justice is not None:
+            flaw, variable = await unfit_for_justice(database.pools, database.justice), _JUSTICE
+        if flaw is not None:
+            raise SettingsError(variable, flaw)
+    except (SettingsError, Unavailable):
+        await database.close()
+        raise
+    return database
+
+
+async def check(settings: Settings) -> None:
+    """Whether the service can start on its database.
+
+    Raises:
+        SettingsError: on PostgreSQL a role is missing, or is more or less than the second wall needs.
+        Unavailable: it cannot be reached, or does not keep what it acknowledges.
+    """
+    if settings.database_url.startswith("postgresql:"):
+        database = await open_database(settings, justice=True)
+        await database.close()
 
 
 def open_vault(settings: Settings, stored: Mapping[str, Any]) -> Vault:
@@ -63,12 +102,12 @@ def open_vault(settings: Settings, stored: Mapping[str, Any]) -> Vault:
     return Vault(bytes.fromhex(stored["master"]), wrapping)
 
 
-async def open_hub(settings: Settings) -> Hub:
-    """Everything that a flow needs, from the settings."""
+async def open_hub(settings: Settings, *, justice: bool = True) -> Hub:
+    """Everything that a flow needs, from the settings; without ``justice`` for a process that answers nobody."""
     stored = read_keys(settings)
     keys = ServiceKeys.load(stored["service"])
     return Hub(
-        database=await open_database(settings),
+        database=await open_database(settings, justice=justice),
         vault=open_vault(settings, stored),
         shreds=ShredList(settings.shreds),
         profiles=profiles(),

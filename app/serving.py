@@ -18,13 +18,16 @@ from app.storage.migrate import upgrade
 from app.storage.wrapping import first_wrapping
 
 
-def prepare(settings: Settings) -> None:
-    """A database at the newest schema and a key file."""
+def prepare(settings: Settings, owner_url: str | None = None) -> None:
+    """A database at the newest schema and a key file.
+
+    ``owner_url`` is the database as the role that owns it, if that is another one than the settings serve as.
+    """
     if not settings.keys_command:
         stored = create_keys(settings.keys, new_keys)
         if "wrapping" not in stored:  # the keys of before there was a key for each patient
             change_keys(settings.keys, lambda keys: {"wrapping": first_wrapping(), **keys})
-    upgrade(settings.database_url)
+    upgrade(owner_url or settings.database_url)
 
 
 def new_keys() -> dict[str, Any]:

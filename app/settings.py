@@ -30,6 +30,8 @@ class Settings:
     """How this process runs. The database URL may hold a password and is kept out of ``repr``."""
 
     database_url: str = field(repr=False)
+    justice_database_url: str | None = field(repr=False)
+    """On PostgreSQL the same database as the role that answers justice callers and holds no content."""
     keys: Path
     """The file that holds the service's keys (``load_keys``)."""
     keys_command: tuple[str, ...]
@@ -64,6 +66,7 @@ class Settings:
         keys = Path(_text(environ, "KEYS", "var/keys.json"))
         return cls(
             database_url=_database(environ),
+            justice_database_url=_justice_database(environ),
             keys=keys,
             shreds=Path(_text(environ, "SHREDS", str(keys.with_name("shreds.jsonl")))),
             backup_days=_number(environ, "BACKUP_DAYS", 35, 0, 3650),
@@ -217,6 +220,13 @@ def _database(environ: Mapping[str, str]) -> str:
     if not any(url.startswith(prefix) and len(url) > len(prefix) for prefix in _DATABASES):
         raise SettingsError(f"{_PREFIX}DATABASE_URL", "must be sqlite:///path or postgresql://user@host/database")
     return url
+
+
+def _justice_database(environ: Mapping[str, str]) -> str | None:
+    url = _text(environ, "JUSTICE_DATABASE_URL", "")
+    if url and not (url.startswith("postgresql://") and len(url) > len("postgresql://")):
+        raise SettingsError(f"{_PREFIX}JUSTICE_DATABASE_URL", "must be postgresql://user@host/database")
+    return url or None
 
 
 def _issuer(environ: Mapping[str, str], port: int) -> str:

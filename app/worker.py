@@ -1,4 +1,7 @@
-"""The worker: sequences the log, rings doorbells. Any number may run; none is needed for a consent to end."""
+"""The worker: sequences the log, rings doorbells, looks at events that were entered late.
+
+Any number may run; none is needed for a consent to end.
+"""
 
 import asyncio
 import contextlib
@@ -6,7 +9,7 @@ import time
 from typing import Final
 
 from app.delivery.sender import Sender
-from app.exchange import high_water
+from app.exchange import high_water, late_events
 from app.exchange.hub import Hub
 from app.exchange.idempotent import forget_answers
 from app.exchange.ringing import ring
@@ -59,7 +62,7 @@ async def _forget(hub: Hub) -> None:
 
 async def _placed(hub: Hub) -> int:
     try:
-        return await sequence(hub)
+        return await sequence(hub) + await late_events.judge(hub)
     except Unavailable:  # another worker was first, or the database is away: what is left is found again
         await asyncio.sleep(IDLE_SECONDS)
         return 1
@@ -76,7 +79,7 @@ async def accept_restore(settings: Settings) -> int:
 
 async def verify(settings: Settings) -> Verdict:
     """Audit the whole log."""
-    hub = await open_hub(settings)
+    hub = await open_hub(settings, justice=False)
     try:
         return await audit(hub)
     finally:

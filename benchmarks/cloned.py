@@ -14,6 +14,7 @@ import orjson
 import psycopg
 
 from app.instance import open_vault
+from app.sandbox.cluster import as_role
 from app.settings import read_keys
 from app.storage.sealing import DataKey, Vault
 from app.storage.sqlite import connect
@@ -153,7 +154,7 @@ class _Postgres:
     """The instance's database."""
 
     def __init__(self, of: Instance) -> None:
-        self._connection: psycopg.Connection[Any] = psycopg.connect(of.settings.database_url)
+        self._connection: psycopg.Connection[Any] = psycopg.connect(as_role(of.settings.database_url))
 
     def rows(self, text: str, about: dict[str, str]) -> list[Row]:
         """Every row of a select."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 import psycopg
 
 from app.main import create_app, open_hub
-from app.sandbox.cluster import Cluster
+from app.sandbox.cluster import Cluster, as_role
 from app.storage import hot
 from app.storage.sqlite import connect
 from benchmarks.figures import Report
@@ -96,7 +96,7 @@ def _execute(of: Instance, text: str) -> None:
         connection.execute("ANALYZE")
         connection.close()
     else:
-        with psycopg.connect(of.settings.database_url, autocommit=True) as server:
+        with psycopg.connect(as_role(of.settings.database_url), autocommit=True) as server:
             server.execute(text.encode())
             server.execute("VACUUM ANALYZE element_row")
 
@@ -126,7 +126,7 @@ def _timed(connection: sqlite3.Connection, columns: Columns) -> float:
 def _postgresql(of: Instance, columns: Columns) -> tuple[float, float, float]:
     """Rows that the scans of ``element_row`` touched, median µs of execution, buffers of one warm execution."""
     planned = "-c plan_cache_mode=force_generic_plan"  # as the service's own connections
-    with psycopg.connect(of.settings.database_url, autocommit=True, options=planned) as connection:
+    with psycopg.connect(as_role(of.settings.database_url), autocommit=True, options=planned) as connection:
         text = f"PREPARE probe AS {hot.POSTGRESQL['rows']}"
         connection.execute(text.encode())
         literals = ", ".join(_literal(column) for column in columns)

@@ -23,7 +23,7 @@ from typing import Any, Final
 import httpx
 
 from app.main import create_app, open_hub
-from app.sandbox.cluster import Cluster, free_port
+from app.sandbox.cluster import Cluster, both_roles, free_port
 from app.sandbox.party import Party
 from app.sandbox.register import register
 from app.sandbox.start import seed
@@ -84,15 +84,14 @@ def instance(kind: str, cluster: Cluster | None) -> Iterator[Instance]:
     name = f"b{uuid.uuid4().hex}"
     url = cluster.create(name) if cluster is not None else f"sqlite:///{folder / 'throughcare.db'}"
     environment = {
-        "THROUGHCARE_DATABASE_URL": url,
         "THROUGHCARE_KEYS": str(folder / "keys.json"),
         "THROUGHCARE_SANDBOX": "1",
         "THROUGHCARE_ISSUER": "http://127.0.0.1:8000",
         "THROUGHCARE_RATE_PER_MINUTE": "0",  # one client alone is the load
-    }
+    } | both_roles(url)
     settings = Settings.from_environment(environment)
     try:
-        prepare(settings)
+        prepare(settings, url)
         with contextlib.redirect_stderr(io.StringIO()):  # its log lines are of no interest here
             judge, clinic, case_id = asyncio.run(_seeded(settings))
         yield Instance(kind, settings, environment, judge, clinic, case_id, folder)

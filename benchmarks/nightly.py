@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import psycopg
 
-from app.sandbox.cluster import Cluster
+from app.sandbox.cluster import Cluster, as_role
 from app.sandbox.weeks import past_mondays
 from app.storage import tables
 from app.storage.sqlite import connect
@@ -105,6 +105,6 @@ def _rows(of: Instance) -> dict[str, int]:
         found: list[Any] = connection.execute(counted).fetchall()
         connection.close()
     else:
-        with psycopg.connect(of.settings.database_url) as server:
+        with psycopg.connect(as_role(of.settings.database_url)) as server:
             found = server.execute(counted.encode()).fetchall()
     return {row[0]: row[1] for row in found}

@@ -6,7 +6,7 @@ from typing import Final
 
 import psycopg
 
-from app.sandbox.cluster import Cluster
+from app.sandbox.cluster import Cluster, as_role
 from app.storage.sqlite import connect
 from benchmarks.figures import Report
 from benchmarks.hidden import HIDDEN, NUMBERS, hide
@@ -94,7 +94,7 @@ def _run(of: Instance, text: str) -> None:
         connection.execute(text)
         connection.close()
     else:
-        with psycopg.connect(of.settings.database_url, autocommit=True) as server:
+        with psycopg.connect(as_role(of.settings.database_url), autocommit=True) as server:
             server.execute(text.encode())
 
 

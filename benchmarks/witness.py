@@ -48,6 +48,10 @@ class Witness:
         """The same service on the watched database."""
         return replace(hub, database=self)
 
+    def remember(self, recording: Recording) -> None:
+        """Keep the last record."""
+        self.recorded = recording
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reader]:
         """A connection in autocommit."""
@@ -64,8 +68,12 @@ class Witness:
 
     async def record(self, recording: Recording, *, exclusive: bool) -> bool:
         """Record a release and commit."""
-        self.recorded = recording
+        self.remember(recording)
         return await self._database.record(recording, exclusive=exclusive)
+
+    def behind(self, proof: str | None) -> "Witness":
+        """The same for one justice caller, remembered here."""
+        return _Behind(self, self._database.behind(proof))
 
     async def check(self) -> None:
         """Raise Unavailable unless it keeps what it acknowledged."""
@@ -74,3 +82,16 @@ class Witness:
     async def close(self) -> None:
         """Give every connection back."""
         await self._database.close()
+
+
+class _Behind(Witness):
+    """The database of one caller; what passes is remembered by the witness of all."""
+
+    def __init__(self, of: Witness, database: Database) -> None:
+        super().__init__(database)
+        self.asked = of.asked
+        self._of = of
+
+    def remember(self, recording: Recording) -> None:
+        """Keep the last record."""
+        self._of.remember(recording)

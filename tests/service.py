@@ -25,10 +25,10 @@ import psycopg
 
 from app.exchange.hub import Hub
 from app.main import create_app, open_hub
-from app.sandbox.cluster import Cluster, free_port
+from app.sandbox.cluster import Cluster, both_roles, free_port
 from app.sandbox.party import Party
 from app.sandbox.register import register
-from app.serving import new_keys, prepare
+from app.serving import new_keys
 from app.settings import Settings, read_keys
 from app.storage.migrate import upgrade
 
@@ -72,14 +72,14 @@ def fresh_database(kind: str, folder: Path) -> str:
 
 def settings_for(kind: str, folder: Path, port: int, **more: str) -> Settings:
     """Sandbox settings with a fresh database and keys in ``folder``."""
-    chosen = {
-        "THROUGHCARE_DATABASE_URL": fresh_database(kind, folder),
+    chosen = both_roles(fresh_database(kind, folder)) | {
         "THROUGHCARE_KEYS": str(folder / "keys.json"),
         "THROUGHCARE_SANDBOX": "1",
         "THROUGHCARE_PORT": str(port),
         "THROUGHCARE_ISSUER": f"http://127.0.0.1:{port}",
         "THROUGHCARE_RATE_PER_MINUTE": "0",  # a few clients play what many would in a day
-    } | more
+    }
+    chosen |= more
     (folder / "environment.json").write_text(json.dumps(chosen))
     settings = Settings.from_environment(chosen)
     if not settings.keys.exists():
@@ -188,7 +188,6 @@ def server(kind: str, workers: int = 1) -> Iterator[tuple[Server, dict[str, dict
     """A real uvicorn process on a free port, the sandbox registered; gives it and its clients by id."""
     folder = Path(tempfile.mkdtemp(prefix="throughcare-test-"))
     settings = settings_for(kind, folder, free_port())
-    prepare(settings)
 
     async def prepared() -> list[dict[str, Any]]:
         hub = await open_hub(settings)

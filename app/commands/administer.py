@@ -120,7 +120,7 @@ def _runs(flow: _Flow) -> Callable[[argparse.Namespace], int]:
         async def whole() -> str | None:
             from app.instance import open_hub  # noqa: PLC0415  # so that --help starts without FastAPI
 
-            hub = await open_hub(Settings.from_environment(os.environ))
+            hub = await open_hub(Settings.from_environment(os.environ), justice=False)
             try:
                 return await flow(hub, chosen)
             finally:

@@ -22,7 +22,7 @@ def run(chosen: argparse.Namespace) -> int:
     from app.instance import open_hub  # noqa: PLC0415  # the same
 
     async def whole() -> list[str]:
-        hub = await open_hub(Settings.from_environment(os.environ))
+        hub = await open_hub(Settings.from_environment(os.environ), justice=False)
         try:
             return (await explained(hub, chosen.request_id)).value
         finally:

@@ -3,9 +3,10 @@
 import argparse
 import asyncio
 import os
+import sys
 from typing import Any
 
-from app.settings import Settings
+from app.settings import Settings, SettingsError
 
 
 def add(commands: Any) -> None:
@@ -62,10 +63,17 @@ def run_migrate(_: argparse.Namespace) -> int:
 
 def run_serve(chosen: argparse.Namespace) -> int:
     """Serve until stopped; SIGTERM lets running requests finish."""
+    from app.instance import check  # noqa: PLC0415  # so that --help starts without asyncpg
     from app.serving import serve  # noqa: PLC0415  # so that --help starts without uvicorn
+    from app.storage.database import Unavailable  # noqa: PLC0415  # the same
 
     named = {"THROUGHCARE_HOST": chosen.host, "THROUGHCARE_PORT": str(chosen.port) if chosen.port else None}
     os.environ.update({name: value for name, value in named.items() if value is not None})
     settings = Settings.from_environment(os.environ)  # after the flags: a sandbox refuses a non-loopback address
+    try:
+        asyncio.run(check(settings))  # each worker looks again, but one that does not start is started again for ever
+    except (SettingsError, Unavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
     serve(settings.host, settings.port, workers=chosen.workers)
     return 0

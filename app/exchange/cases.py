@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.errors import Flaw, Invalid, NotFound
-from app.exchange import late_events
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
 from app.exchange.times import not_after
@@ -84,7 +83,6 @@ async def add_event(hub: Hub, caller: Caller, case_id: str, code: CaseEvent, occ
     )
     if effective:
         await tx.narrow([of_case(row["case_key"])])
-        await late_events.draft_incidents(hub, tx, row["case_key"], code, occurred)
     return {"status": "received"}
 
 

@@ -1,6 +1,6 @@
 """The state of a consent, computed from stored instants: no job is needed for a consent to end (domain rules 5.1)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from app.consent.clocks import FOREVER, in_force_from
@@ -29,8 +29,13 @@ async def events_of(reader: Reader, case_key: str | None) -> dict[CaseEvent, int
     """The effective events of a case: code -> the first instant it occurred."""
     if case_key is None:
         return {}
+    return earliest(await reader.all(cases.EVENTS, key=case_key))
+
+
+def earliest(events: Iterable[Row]) -> dict[CaseEvent, int]:
+    """Of reported events: code -> the first instant it occurred."""
     found: dict[CaseEvent, int] = {}
-    for row in await reader.all(cases.EVENTS, key=case_key):
+    for row in events:
         code = CaseEvent(row["code"])
         found[code] = min(row["occurred_at"], found.get(code, row["occurred_at"]))
     return found

@@ -28,3 +28,18 @@ class Hub:
     sandbox: bool
     tokens: AccessTokenCache
     allowances: Allowances
+
+    def behind(self, proof: str | None) -> "Hub":
+        """The same service for one justice caller: its statements run as the role that holds no content."""
+        return Hub(
+            self.database.behind(proof),
+            self.vault,
+            self.shreds,
+            self.profiles,
+            self.keys,
+            self.signer,
+            self.issuer,
+            self.sandbox,
+            self.tokens,
+            self.allowances,
+        )

@@ -6,33 +6,55 @@ that was not over; as earlier, only what left before is new.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import orjson
 
-from app.exchange.consent_state import events_of, loaded
+from app.exchange.consent_state import earliest, loaded
 from app.exchange.hub import Hub
 from app.exchange.incidents import IncidentKind, draft, grouped
 from app.exchange.late_revocations import Known, instruments_of, late
 from app.exchange.records import records_of
 from app.exchange.times import rfc3339
+from app.exchange.unit import write
 from app.storage import cases, consents, withdrawals
 from app.storage.database import Row, Transaction
 from app.vocabulary import CaseEvent
 
 
-async def draft_incidents(hub: Hub, tx: Transaction, case_key: str, code: CaseEvent, occurred: int) -> None:
-    """One draft for each patient of whom something left since ``occurred`` that the event left without a basis.
+async def judge(hub: Hub) -> int:
+    """Look at every event that nobody has looked at yet; how many there were.
 
-    To be called once the gate is held: no release is under way any more. Nothing of it is answered to the court.
+    The court's own request does not: its role reaches nothing of what it would take (docs/decisions/0028), and how long
+    it takes is nothing to tell a court. Whoever lists the incidents looks first, and the worker all the time.
     """
-    now = await tx.now()
-    known_before = await _known_before(tx, case_key, code, occurred)
-    to_at = min([now + 1, *known_before])
+    async with hub.database.read() as reader:
+        waiting = await reader.all(cases.UNJUDGED)
+    for event in waiting:
+        await write(hub, partial(_judge, hub, event))
+    return len(waiting)
+
+
+async def _judge(hub: Hub, event: Row, tx: Transaction) -> None:
+    if await tx.run(cases.JUDGE, event=event["id"], at=await tx.now()) == 1:  # or another was first
+        await _draft_incidents(hub, tx, event)
+
+
+async def _draft_incidents(hub: Hub, tx: Transaction, event: Row) -> None:
+    """One draft for each patient of whom something left since the event occurred that it left without a basis.
+
+    The event is committed, and the gate with it: no release that did not know of it is under way any more.
+    """
+    case_key, code, occurred = event["case_key"], CaseEvent(event["code"]), event["occurred_at"]
+    entered = event["received_at"]
+    reported = [row for row in await tx.all(cases.EVENTS, key=case_key) if _place(row) < _place(event)]
+    known_before = [row["occurred_at"] for row in reported if row["code"] == code.value]
+    to_at = min([await tx.now() + 1, *known_before])
     if to_at <= occurred:
         return
-    events = {**await events_of(tx, case_key), code: to_at}
-    if not known_before:
-        del events[code]
+    events = earliest(reported)
+    if known_before:
+        events[code] = to_at
     for (unit, patient), before in sorted((await _bound(tx, case_key, code, events)).items()):
         rows = await tx.all(withdrawals.RELEASED, patient=patient, from_at=occurred, to_at=to_at)
         found = await _late(tx, hub, (unit, patient), before, rows)
@@ -40,11 +62,11 @@ async def draft_incidents(hub: Hub, tx: Transaction, case_key: str, code: CaseEv
             detail = {
                 "event": code.value,
                 "occurred_at": rfc3339(occurred),
-                "entered_at": rfc3339(now),
+                "entered_at": rfc3339(entered),
                 "consents": sorted({row["instrument_id"] for row in found}),
                 "recipients": grouped(hub, found),
             }
-            await draft(tx, hub, unit, patient, IncidentKind.LATE_CASE_EVENT, now, detail)
+            await draft(tx, hub, unit, patient, IncidentKind.LATE_CASE_EVENT, entered, detail)
 
 
 async def _bound(
@@ -72,8 +94,6 @@ async def _late(
     return [row for row in found if row is not None]
 
 
-async def _known_before(tx: Transaction, case_key: str, code: CaseEvent, occurred: int) -> list[int]:
-    """When the same event occurred, as it was reported before this report."""
-    known = [row["occurred_at"] for row in await tx.all(cases.EVENTS, key=case_key) if row["code"] == code.value]
-    known.remove(occurred)
-    return known
+def _place(event: Row) -> tuple[int, str]:
+    """Where an event stands among those of its case, in the order in which they were entered."""
+    return event["received_at"], event["id"]

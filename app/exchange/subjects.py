@@ -19,7 +19,4 @@ async def name_subject(
     index = hub.vault.blind("person", person["given_name"], person["sur_name"], person["birth_date"])
     place = {"unit_id": unit, "case_key": case_key, "person_index": index}
     await tx.run(referrals.ADD_SUBJECT_REF, ref=secrets.token_hex(16), **place)
-    row = await tx.one(referrals.SUBJECT_REF, **place)
-    if row is None:
-        raise RuntimeError("a subject reference that was just added is gone")
-    await tx.run(referrals.ADD_REFERRAL_SUBJECT, referral_id=referral, unit_id=unit, ref=row["ref"])
+    await tx.run(referrals.ADD_REFERRAL_SUBJECT, referral=referral, **place)

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.errors import Forbidden
-from app.exchange import incidents
+from app.exchange import incidents, late_events
 from app.routers.answering import answer_page
 from app.routers.asking import CARE, admit, hub_of, number, query
 from app.schemas import answers as a
@@ -34,5 +34,6 @@ async def list_incidents(request: Request) -> Response:
         raise Forbidden("kind_not_allowed", "Only a clinic or a privacy office may do this.")
     asked = query(request, "after", "limit")
     after, limit = incidents.position(hub, caller, asked.get("after")), number(asked, "limit", 100, 200)
+    await late_events.judge(hub)
     page = await incidents.listed(hub, caller, after, limit)
     return answer_page(page, page.value[1])

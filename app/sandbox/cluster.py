@@ -7,6 +7,7 @@ installation. Never for production. The server is a direct child, so that a kill
 import contextlib
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -35,6 +36,26 @@ def binaries() -> Path:
     if found is None or found.origin is None:
         raise FileNotFoundError("install the development requirements or set THROUGHCARE_TEST_POSTGRES_BIN")
     return Path(found.origin).parent / "pginstall" / "bin"
+
+
+SERVING: Final = "service"
+JUSTICE: Final = "service_for_justice"
+"""Login roles, without passwords: the cluster trusts whoever reaches its loopback port."""
+
+
+def as_role(url: str, role: str = "throughcare") -> str:
+    """The same database as another role; its owner unless named."""
+    return re.sub(r"//[^@/]+@", f"//{role}@", url)
+
+
+def both_roles(url: str) -> dict[str, str]:
+    """The settings of an instance on this database: on PostgreSQL both roles, of which neither owns anything."""
+    if not url.startswith("postgresql:"):
+        return {"THROUGHCARE_DATABASE_URL": url}
+    return {
+        "THROUGHCARE_DATABASE_URL": as_role(url, SERVING),
+        "THROUGHCARE_JUSTICE_DATABASE_URL": as_role(url, JUSTICE),
+    }
 
 
 class Cluster:
@@ -84,7 +105,7 @@ class Cluster:
     def start(self) -> None:
         """Start, and wait until it answers."""
         settings = {"listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": ""}
-        settings |= {"max_connections": "60", "log_min_messages": "fatal"} | self._more
+        settings |= {"max_connections": "200", "log_min_messages": "fatal"} | self._more
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self._server = subprocess.Popen(  # noqa: S603  # a server binary of our own choosing, no shell
             [str(self._bin / "postgres"), "-D", str(self._data), *flags],
@@ -100,6 +121,7 @@ class Cluster:
             if time.monotonic() > deadline or self._server.poll() is not None:
                 raise TimeoutError("PostgreSQL did not start")
             time.sleep(0.05)
+        self._roles()
 
     def _answers(self) -> bool:
         try:
@@ -157,7 +179,17 @@ class Cluster:
         """Create a database, from a template if named, and give its URL."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"'.encode())
+            connection.execute(f'REVOKE TEMPORARY ON DATABASE "{database}" FROM PUBLIC'.encode())
         return self.url(database)
+
+    def _roles(self) -> None:
+        """Create the group roles and, in each, the login role of this cluster's instances, if they are not there."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            for group, login in (("throughcare_serving", SERVING), ("throughcare_justice", JUSTICE)):
+                if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (login,)).fetchall():
+                    if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (group,)).fetchall():
+                        connection.execute(f"CREATE ROLE {group} NOLOGIN".encode())
+                    connection.execute(f"CREATE ROLE {login} LOGIN IN ROLE {group}".encode())
 
 
 def _processes() -> list[tuple[int, int, str]]:

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from app.instance import open_hub
-from app.sandbox.cluster import Cluster, free_port
+from app.sandbox.cluster import Cluster, both_roles, free_port
 from app.sandbox.register import register
 from app.sandbox.stage import Stage
 from app.sandbox.stories import STORIES
@@ -50,14 +50,13 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
 async def _play_on(url: str, folder: Path) -> list[str]:
     port = free_port()
     chosen = {
-        "THROUGHCARE_DATABASE_URL": url,
         "THROUGHCARE_KEYS": str(folder / "keys.json"),
         "THROUGHCARE_SANDBOX": "1",
         "THROUGHCARE_PORT": str(port),
         "THROUGHCARE_ISSUER": f"http://127.0.0.1:{port}",
-    }
+    } | both_roles(url)
     settings = Settings.from_environment(chosen)
-    await asyncio.to_thread(prepare, settings)
+    await asyncio.to_thread(prepare, settings, url)
     hub = await open_hub(settings)
     clients = await register(hub, bytes.fromhex(read_keys(settings)["master"]))
     await hub.database.close()

@@ -40,7 +40,8 @@ def start(host: str, port: int, seed: str = ITEM) -> None:
     }
     os.environ.update(chosen)
     settings = Settings.from_environment(os.environ)
-    prepare(settings)
+    if settings.database_url.startswith("sqlite:"):
+        prepare(settings)  # PostgreSQL is migrated beforehand, by its owner, whose role never serves
     path = settings.keys.parent / "sandbox.json"
     # What is played in comes all at once.
     unlimited = Settings.from_environment({**os.environ, "THROUGHCARE_RATE_PER_MINUTE": "0"})

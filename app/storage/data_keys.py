@@ -5,7 +5,7 @@ The key comes with the row, in the same snapshot: a row that is there opens, and
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, LargeBinary, Table, bindparam, func, literal_column, select, update
+from sqlalchemy import ColumnElement, LargeBinary, Table, bindparam, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -49,6 +49,11 @@ def with_key(sealed: ColumnElement[bytes], owner: Any) -> ColumnElement[bytes]:
     return _WithKey(sealed, owner).label(getattr(sealed, "name", "sealed"))
 
 
+def with_own_key(sealed: ColumnElement[bytes], referral: ColumnElement[str]) -> ColumnElement[bytes]:
+    """The same of a sender's own referral, as a justice caller's connection says it."""
+    return func.wall.key_before(referral).op("||")(sealed).label("sealed")
+
+
 def key_of(owner: Any) -> ColumnElement[bytes]:
     """The key of an owner with nothing behind it, as ``key``: for what is to be sealed."""
     return _WithKey(_NOTHING, owner).label("key")
@@ -86,8 +91,14 @@ PATIENT_OF_SUBJECT: Final = (
 )
 """Owner of the openings of a disclosure; NULL once the ledger's name for the patient is nobody's any more."""
 
-OF = Statement(select(t.data_key.c.wrapped, t.data_key.c.wrapped_by).where(t.data_key.c.owner == bindparam("owner")))
-ADD = Statement(upsert(t.data_key).on_conflict_do_nothing())
+OF = Statement(
+    select(t.data_key.c.wrapped, t.data_key.c.wrapped_by).where(t.data_key.c.owner == bindparam("owner")),
+    behind=text("SELECT wrapped, wrapped_by FROM wall.own_key(:owner)"),
+)
+ADD = Statement(
+    upsert(t.data_key).on_conflict_do_nothing(),
+    behind=text("SELECT 1 FROM wall.add_key(:owner, :wrapped, :wrapped_by) AS made WHERE made"),
+)
 WRAPPED_BY = Statement(
     select(t.data_key.c.wrapped_by, func.count().label("keys"))
     .where(t.data_key.c.wrapped.is_not(None))

@@ -104,6 +104,9 @@ class Database(Protocol):
     async def record(self, recording: Recording, *, exclusive: bool) -> bool:
         """Record a release and commit, or add nothing and say False if the gate moved or time ran out."""
 
+    def behind(self, proof: str | None) -> "Database":
+        """The same database as a justice caller reaches it, whose pass is ``proof``; SQLite has no such wall."""
+
     async def check(self) -> None:
         """Raise Unavailable unless it answers and keeps what it acknowledged."""
 

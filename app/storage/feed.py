@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage import tables as t
@@ -60,7 +60,8 @@ CANDIDATES = Statement(
         or_(t.feed_seen.c.case_id.is_(None), t.feed_seen.c.mark != _MARK, t.feed_seen.c.due_at <= bindparam("now")),
     )
     .order_by(t.case_view.c.case_id)
-    .limit(bindparam("most"))
+    .limit(bindparam("most")),
+    behind=text("SELECT case_id, mark, named FROM wall.candidates(:reader, :now, :after_case, :most)"),
 )
 VIEWS = Statement(
     select(

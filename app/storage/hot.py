@@ -89,6 +89,20 @@ RECORD: Final = (
 )
 
 
+BEHIND: Final = {
+    "facts": "SELECT at, case_key, sealed, instruments, events, withdrawals, epochs FROM wall.facts($1, $2, $3, $4)",
+    "rows": "SELECT ord, sort_key, seq, message_id, sealed FROM wall.rows($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    "epochs": "SELECT key, epoch FROM wall.epochs($1, $2)",
+}
+"""The same for a justice caller: functions that are shown its pass first (migration 0006)."""
+
+BEHIND_NARROW: Final = "SELECT wall.narrow($1, $2::bigint[], $3::text[])"
+BEHIND_RECORD: Final = (
+    "SELECT wall.record($1, $2, $3::text::bigint[], $4::text::text[], $5::text::bigint[], $6, $7, $8, $9, "
+    "$10, $11::text::text[], $12::text::text[], $13::text::text[], $14::bytea[], $15::bytea[])"
+)
+
+
 def array(values: Sequence[str | int]) -> str:
     """The text of a one-dimensional array (PostgreSQL 8.15.6), every element quoted.
 
@@ -120,6 +134,12 @@ def record_arguments(recording: Recording) -> list[Any]:
         entries,
         openings,
     ]
+
+
+def own_arguments(recording: Recording) -> list[Any]:
+    """The same without the unit: behind the wall it is that of the pass."""
+    arguments = record_arguments(recording)
+    return arguments[:6] + arguments[7:]
 
 
 SQLITE_CLOCK: Final = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000"

@@ -1,10 +1,36 @@
 """Agencies, units, clients, keys and assignments: the only source of who may act as what."""
 
-from sqlalchemy import Text, and_, bindparam, delete, func, insert, or_, select, update
+from typing import Any
+
+from sqlalchemy import Text, and_, bindparam, case, delete, func, insert, literal_column, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 
 from app.storage import tables as t
 from app.storage.statement import Statement
+from app.vocabulary import JUSTICE
+
+
+class _Proof(GenericFunction[str]):
+    """The pass of a unit and client, which only the database can make (migration 0006)."""
+
+    type = Text()
+    name = "proof"
+    inherit_cache = True
+
+
+@compiles(_Proof)
+def _no_wall(element: Any, compiler: Any, **_: Any) -> str:
+    return "NULL"
+
+
+@compiles(_Proof, "postgresql")
+def _mint(element: Any, compiler: Any, **more: Any) -> str:
+    return f"wall.mint{compiler.process(element.clause_expr, **more)}"
+
+
+_JUSTICE = t.agency.c.kind.in_([literal_column(f"'{kind.value}'") for kind in sorted(JUSTICE)])
 
 LIVE_ASSIGNMENT = Statement(
     select(
@@ -15,6 +41,7 @@ LIVE_ASSIGNMENT = Statement(
         t.unit.c.profile,
         t.agency.c.id.label("agency_id"),
         t.agency.c.kind,
+        case((_JUSTICE, _Proof(t.unit.c.id, t.client.c.id))).label("proof"),
     )
     .select_from(
         t.assignment.join(t.client, t.client.c.id == t.assignment.c.client_id)
@@ -35,7 +62,8 @@ LIVE_ASSIGNMENT = Statement(
         ),
     )
 )
-"""One row if client, its key (thumbprint, or "secret" in the sandbox), assignment, unit and agency are all live."""
+"""One row if client, its key (thumbprint, or "secret" in the sandbox), assignment, unit and agency are all live; for a
+justice unit with the ``proof`` by which PostgreSQL knows it for the next half a minute."""
 
 CLIENT = Statement(
     select(t.client.c.id, t.client.c.assertion_profile, t.client.c.secret_hash)
@@ -55,7 +83,8 @@ ASSIGNMENTS = Statement(
         t.assignment.c.ended_at.is_(None),
         t.unit.c.suspended_at.is_(None),
     )
-    .order_by(t.assignment.c.id)
+    .order_by(t.assignment.c.id),
+    behind=text("SELECT id, unit_id, role, name FROM wall.assignments()"),
 )
 UNITS = Statement(
     select(
@@ -74,13 +103,11 @@ UNITS = Statement(
     .where(t.unit.c.suspended_at.is_(None), t.agency.c.suspended_at.is_(None))
     .order_by(t.unit.c.id)
 )
-UNIT = Statement(
+_PUBLIC = (
     select(
         t.unit.c.id,
         t.unit.c.name,
-        t.unit.c.alias,
         t.unit.c.time_zone,
-        t.unit.c.profile,
         t.unit.c.suspended_at,
         t.unit.c.agency_id,
         t.agency.c.name.label("agency_name"),
@@ -90,6 +117,7 @@ UNIT = Statement(
     .select_from(t.unit.join(t.agency, t.agency.c.id == t.unit.c.agency_id))
     .where(t.unit.c.id == bindparam("unit"))
 )
+UNIT = Statement(_PUBLIC.add_columns(t.unit.c.alias, t.unit.c.profile), behind=_PUBLIC)
 DESCRIBE = Statement(
     update(t.unit)
     .where(t.unit.c.id == bindparam("id_"))

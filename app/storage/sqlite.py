@@ -192,6 +192,10 @@ class SqliteDatabase:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
 
+    def behind(self, proof: str | None) -> "SqliteDatabase":
+        """The same: a file has no roles, so nothing stands between a caller's statement and every row."""
+        return self
+
     async def check(self) -> None:
         """Refuse a file that does not keep what it acknowledged."""
         async with self.read() as connection:

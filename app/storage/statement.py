@@ -5,14 +5,19 @@ checked columns and none of that cost (docs/decisions/0003).
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql import ClauseElement
 
+BEHIND: Final = "behind"
+"""PostgreSQL as a justice caller's connection speaks it: there is less that it may say (docs/decisions/0028)."""
+
+_POSTGRESQL: Any = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 _DIALECTS: Any = {
-    "postgresql": asyncpg.dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    "postgresql": _POSTGRESQL,
+    BEHIND: _POSTGRESQL,
     "sqlite": sqlite.dialect(paramstyle="named"),
 }
 
@@ -20,14 +25,15 @@ _DIALECTS: Any = {
 class Statement:
     """One statement with named parameters; a parameter left out is NULL."""
 
-    def __init__(self, clause: ClauseElement) -> None:
-        self._clause = clause
+    def __init__(self, clause: ClauseElement, behind: ClauseElement | None = None) -> None:
+        """``behind``: what a justice caller's connection says in its place, if the table itself is closed to it."""
+        self._clauses = {"sqlite": clause, "postgresql": clause, BEHIND: clause if behind is None else behind}
         self._compiled: dict[str, tuple[str, tuple[str, ...], Mapping[str, Any]]] = {}
 
     def _for(self, dialect: str) -> tuple[str, tuple[str, ...], Mapping[str, Any]]:
         found = self._compiled.get(dialect)
         if found is None:
-            compiled: Any = self._clause.compile(dialect=_DIALECTS[dialect])
+            compiled: Any = self._clauses[dialect].compile(dialect=_DIALECTS[dialect])
             names = tuple(compiled.positiontup or compiled.params)
             found = self._compiled[dialect] = (str(compiled), names, dict(compiled.params))
         return found

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from app.sandbox import steps
+from app.sandbox.cluster import as_role
 from app.sandbox.steps import must
 from app.sandbox.weeks import past_mondays
 from tests.api.scene import COURT, END, MARIA, Scene, scene, signing
@@ -132,7 +133,7 @@ async def test_a_refusal_for_the_moment_is_not_kept_for_a_month() -> None:
         other = await steps.add_patient(s.clinic, MARIA)
         good = status(s.patient, past_mondays(1)[0], identifier={"system": "urn:ehr", "value": "w-1"})
         bad = good | {"patient_id": other, "sessions": [{"date": "2020-01-01", "outcome": "missed"}]}
-        with psycopg.connect(w.settings.database_url) as held:
+        with psycopg.connect(as_role(w.settings.database_url)) as held:
             # The first request waits here, with its identifier held; a batch takes its own patients before identifiers.
             held.execute("SELECT * FROM patient WHERE id = %s FOR UPDATE", (other,))
             first = asyncio.create_task(s.clinic.post("/v1/treatment-statuses", bad))

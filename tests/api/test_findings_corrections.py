@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from app.sandbox import steps
+from app.sandbox.cluster import as_role
 from app.sandbox.steps import must
 from app.sandbox.weeks import past_mondays
 from tests.api.scene import END, MARIA, scene, signing
@@ -102,7 +103,7 @@ async def test_a_read_that_came_before_the_gate_of_a_batch_settles_nothing() -> 
         await s.sign(elements=["attendance.summary"])
         await s.seen()
         second = await file(s, monday, ("attended", "attended"), supersedes=first)
-        with psycopg.connect(w.settings.database_url) as held:
+        with psycopg.connect(as_role(w.settings.database_url)) as held:
             held.execute("SELECT * FROM feed_mark FOR UPDATE")  # the item waits here, with its clock read
             filing = asyncio.create_task(sent(s.clinic, [status(s.patient, monday, supersedes=second)]))
             await asyncio.sleep(0.5)

@@ -52,10 +52,10 @@ def overheard(hub: Hub) -> Iterator[list[str]]:
     async def leave(connection: Any) -> None:
         connection.remove_query_logger(log)
 
-    for holder in database._serving._holders:
+    for holder in database.pools.serving._holders:
         holder._setup = listen
     yield spoken
-    for holder in database._serving._holders:
+    for holder in database.pools.serving._holders:
         holder._setup = leave
 
 

@@ -22,7 +22,7 @@ async def execute(w: World, statement: str) -> None:
     if database.dialect == "sqlite":
         database._writer.execute(statement)
     else:
-        async with database._serving.acquire() as connection:
+        async with database.pools.serving.acquire() as connection:
             await connection.execute(statement)
 
 

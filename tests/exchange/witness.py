@@ -49,6 +49,14 @@ class Witness:
         self.events.append(f"{'exclusive' if exclusive else 'shared'} {'commit' if held else 'moved'}")
         return held
 
+    def behind(self, proof: str | None) -> "Witness":
+        """The same for one justice caller: what it commits is written down in the same place."""
+
+        async def before_record(exclusive: bool) -> None:
+            await self.before_record(exclusive)
+
+        return Witness(self.inner.behind(proof), self.events, before_record)
+
     async def check(self) -> None:
         """Whether it keeps what it acknowledged."""
         await self.inner.check()

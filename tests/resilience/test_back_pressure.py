@@ -15,7 +15,7 @@ import psycopg
 
 from app.routers.middleware import AT_ONCE
 from app.sandbox.party import Party
-from app.storage.postgres import ACQUIRE_SECONDS, RELEASE_LOCK_TIMEOUT_MS
+from app.storage.pools import ACQUIRE_SECONDS, RELEASE_LOCK_TIMEOUT_MS
 from tests.service import Server, cluster, server
 
 JUDGE = "c-court-treatment-judge"

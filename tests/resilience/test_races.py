@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from app.storage.gate import NARROWING_WRITERS
-from app.storage.postgres import NARROWING_TIMEOUT_MS, RELEASE_LOCK_TIMEOUT_MS
+from app.storage.pools import NARROWING_TIMEOUT_MS, RELEASE_LOCK_TIMEOUT_MS
 from tests.resilience.held import asleep, hold_releases, take_no_lock
 from tests.resilience.race import Narrowed, Part
 from tests.resilience.race_arena import arena_of, serving

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import psycopg
 
+from app.sandbox.cluster import JUSTICE, SERVING, as_role
 from app.storage.database import Database
 from app.storage.postgres import PostgresDatabase
 from app.storage.sealing import Vault, behind
@@ -20,11 +21,11 @@ REFUSED: Final = (sqlite3.Error, psycopg.Error)
 
 @contextlib.contextmanager
 def connection(url: str) -> Iterator[Any]:
-    """A connection in autocommit: each statement sees all that was committed before it."""
+    """A connection in autocommit, on PostgreSQL as the owner: each statement sees all that was committed before it."""
     if url.startswith("sqlite:///"):
         opened: Any = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, timeout=5)
     else:
-        opened = psycopg.connect(url, autocommit=True)
+        opened = psycopg.connect(as_role(url), autocommit=True)
     with contextlib.closing(opened):
         yield opened
 
@@ -72,7 +73,7 @@ async def opened(kind: str, folder: Path, *, size: int = 4) -> AsyncIterator[tup
     if kind == "sqlite":
         database = await SqliteDatabase.open(Path(url.removeprefix("sqlite:///")))
     else:
-        database = await PostgresDatabase.open(url, size=size, narrow_size=2)
+        database = await PostgresDatabase.open(as_role(url, SERVING), as_role(url, JUSTICE), size=size, narrow_size=2)
     try:
         yield database, url
     finally:

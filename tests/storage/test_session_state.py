@@ -7,8 +7,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [*sorted((ROOT / "app" / "storage").rglob("*.py")), *sorted((ROOT / "migrations" / "versions").glob("*.py"))]
+ENDS = r"search_path\s=\spg_catalog,\spublic,\spg_temp\sAS\b"
 LEFT_BEHIND = re.compile(
-    r"""["'\s(]SET\s+(?!DEFAULT|epoch|at\b|live\b)(SESSION\s+|LOCAL\s+)?[a-z_.]+\s*(=|TO)\s|\bset_config\s*\(|\bLISTEN\s
+    rf"""["'\s(]SET\s+(?!DEFAULT|epoch|at\b|live\b|judged_at\b|{ENDS})(SESSION\s+|LOCAL\s+)?[a-z_.]+\s*(=|TO)\s
+    |\bset_config\s*\((?![^()]*,\s*true\))|\bLISTEN\s
     |\bpg_(try_)?advisory_lock(_shared)?\s*\(|\bDECLARE\s+\w+\s+CURSOR|\bPREPARE\s+\w+|\bCREATE\s+TEMP|\bSET\s+ROLE""",
     re.VERBOSE,
 )
@@ -36,7 +38,13 @@ def test_the_pattern_would_find_it(statement: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", ["DO UPDATE SET epoch = gate.epoch + 1", "UPDATE clock_floor SET at = greatest(at, 1)"]
+    "statement",
+    [
+        "DO UPDATE SET epoch = gate.epoch + 1",
+        "UPDATE clock_floor SET at = greatest(at, 1)",
+        "SELECT set_config('throughcare.pass', $1, true)",  # ends with its transaction
+        "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$",  # ends with its function
+    ],
 )
-def test_an_update_is_no_session_state(statement: str) -> None:
+def test_an_update_or_what_ends_by_itself_is_no_session_state(statement: str) -> None:
     assert not LEFT_BEHIND.search(statement)

@@ -1,6 +1,6 @@
 """Cases, patients, referrals and how each unit names them."""
 
-from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, Table
+from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, Table, text
 
 from app.storage.tables.columns import metadata, number, sealed, words
 
@@ -33,8 +33,17 @@ case_event = Table(
     number("occurred_at"),
     number("received_at"),
     number("effective"),
+    number("judged_at", null=True),
     Index("ix_case_event_case_key", "case_key"),
+    Index(
+        "ix_case_event_judged_at",
+        "judged_at",
+        postgresql_where=text("judged_at IS NULL"),
+        sqlite_where=text("judged_at IS NULL"),
+    ),
 )
+"""``judged_at``: when it was looked at what had left too late by it; until then somebody has to."""
+
 patient = Table(
     "patient",
     metadata,
