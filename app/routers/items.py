@@ -38,8 +38,9 @@ def items_of(raw: bytes) -> list[Any]:
 
 
 def _of_members(document: Members, named: int) -> Iterator[Flaw]:
-    if named < len(document):
-        yield Flaw("", "field_unknown", TYPE_CODES["field_unknown"])
+    unknown = dict.fromkeys(json_text.pointer((name,)) for name, _ in document if name != MEMBER)
+    for at in list(unknown)[: json_text.REPORTED]:
+        yield Flaw(at, "field_unknown", TYPE_CODES["field_unknown"])
     if named == 0:
         yield Flaw(f"/{MEMBER}", "field_missing", TYPE_CODES["field_missing"])
     if named > 1:

@@ -64,6 +64,8 @@ STEPS: Final = (
     Step("read_treatment_statuses", JUDGE),
     Step("read_assessments", JUDGE),
     *(Step(name, JUDGE) for name in ("search_assessments", "search_treatment_statuses", "read_report", "list_events")),
+    Step("add_webhook", JUDGE, (("id", "webhook_id"),)),
+    *(Step(name, JUDGE) for name in ("list_webhooks", "end_webhook")),
     *(Step(name, STAFF) for name in ("record_disclosure", "list_disclosures")),
     *(Step(name, STAFF) for name in ("retract_assessment", "retract_treatment_status")),
     Step("revoke", STAFF),

@@ -238,7 +238,7 @@ async def test_what_is_around_the_items_is_checked_whole() -> None:
             ({"items": []}, "/items", "value_out_of_range"),
             ({"items": {}}, "/items", "type_wrong"),
             ({"items": None}, "/items", "type_wrong"),
-            ({"items": [1], "more": 1}, "", "field_unknown"),
+            ({"items": [1], "more": 1}, "/more", "field_unknown"),
             ({"items": [1] * 501}, "/items", "array_too_long"),
             ([1], "", "type_wrong"),
         ]

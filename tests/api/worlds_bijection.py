@@ -29,18 +29,20 @@ FIELDS: Final = {
     "items/*/referral_id": "id",
     "referral_id": "id",
     "consents/*/consent_id": "id",
+    "items/*/consent_id": "id",
     "assignments/*/id": "assignment",
     "items/*/subject_ref": "subject",
     "results/*/items/*/subject_ref": "subject",
     "next": "cursor",
     "access_token": "token",
+    "secret": "secret",
     "signature/value": "signature",
     "receipt/signature/value": "signature",
     "items/*/receipt/signature/value": "signature",
 }
 """Place in a body (``*``: any index) -> kind of value. The only places where the two worlds may differ."""
 
-HEADER_FIELDS: Final = {"etag": "etag"}
+HEADER_FIELDS: Final = {"etag": "etag", "webhook-id": "id", "webhook-signature": "signature"}
 
 
 class Leak(AssertionError):

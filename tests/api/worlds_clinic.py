@@ -77,7 +77,7 @@ def form(scene: Scene, referral: str | None, recipients: list[dict[str, Any]], *
     It ends with the case, or on a day where the court has disposed of it.
     """
     return {
-        "patient_id": scene.kept["maria"],
+        "patient_id": more["patient_id"] if "patient_id" in more else scene.kept["maria"],
         "kind": "named_disclosure",
         "subject": {"name_on_form": "Maria Lopez"},
         "disclosers": ["u-clinic-harbor"],
@@ -105,10 +105,12 @@ async def propose(scene: Scene, body: dict[str, Any], key: str | None = None, wh
     return proposed
 
 
-async def sign(scene: Scene, consent: str, key: str | None = None, who: str = HARBOR) -> None:
+async def sign(
+    scene: Scene, consent: str, key: str | None = None, who: str = HARBOR, name: str = "Maria Lopez"
+) -> None:
     """Have the patient sign, with everything the law asks for."""
     at = rfc3339(max(scene.kept["signing_at"], scene.clock))
-    name, evidence = "Maria Lopez", "sha256:" + "0" * 64
+    evidence = "sha256:" + "0" * 64
     signing = {
         "signatures": [{"role": "patient", "name": name, "method": "wet", "signed_at": at, "evidence_hash": evidence}],
         "capacity": {"status": "presumed", "assessed_by": "N. Reyes, LCSW", "at": at},

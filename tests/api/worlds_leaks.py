@@ -4,10 +4,8 @@ Each is put into the running application of both worlds alike: what differs is o
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import orjson
 import pytest
@@ -120,21 +118,3 @@ def consent_version(monkeypatch: pytest.MonkeyPatch) -> None:
         return scope(instrument, *arguments) | {"version": instrument.version}
 
     monkeypatch.setattr(obligations, "scope", versioned)
-
-
-@dataclass(frozen=True)
-class Planted:
-    """A leak, the hidden steps that it lets out, and what the comparison has to point at."""
-
-    plant: Callable[[pytest.MonkeyPatch], None]
-    forced: tuple[str, ...]
-    shows: str
-
-
-PLANTED: Final[Mapping[str, Planted]] = {
-    "count before the filter": Planted(total, ("same_again",), r'"total":\d+'),
-    "id that rotates with a hidden report": Planted(rotating_id, ("same_again",), r'"id":"<id \d+>"'),
-    "ETag from the row": Planted(etag_of_row, ("same_again",), r"etag: <etag \d+>"),
-    "403 for what is hidden": Planted(refused_aloud, ("proposals",), r"hidden: …403"),
-    "version in the scope": Planted(consent_version, ("county_loses_its_part",), r'"version":\d'),
-}

@@ -11,10 +11,9 @@ from typing import Any, Final
 from app.vocabulary import PURPOSES_OF_ROLE, Purpose
 from tests.api.worlds_clinic import MARIA
 from tests.api.worlds_http import Answered, Asked
-from tests.api.worlds_scene import HILLSIDE, Scene, token_request
+from tests.api.worlds_scene import UNKNOWN, Scene, token_request
 
 GATED: Final = ("assessments", "treatment-statuses")
-UNKNOWN: Final = "0" * 32
 ROBIN: Final = {"given_name": "Robin", "sur_name": "Example", "birth_date": "1990-01-31"}
 _PURPOSES: Final = [purpose.value for purpose in Purpose]
 
@@ -32,7 +31,7 @@ class Observer:
         self._etags: dict[str, str] = {}
         self._stood: str | None = None
         self._posted: tuple[str, bytes] | None = None
-        self.mine = [] if who == HILLSIDE else [scene.kept[f"{name} of {who}"] for name in ("court case", "diversion")]
+        self.mine = [scene.kept[f"{name} of {who}"] for name in ("court case", "diversion") if who in scene.justice]
         self.purposes = sorted(purpose.value for purpose in PURPOSES_OF_ROLE[scene.role(who)])
         self.usual = "condition_monitoring" if "condition_monitoring" in self.purposes else "referral_coordination"
 
@@ -57,7 +56,8 @@ class Observer:
     async def glance(self, chance: random.Random) -> None:
         """What a clerk does every day: the list, the newest referral, the cases for a purpose."""
         listed = await self.get("list", "/v1/referrals")
-        self.own = [item["id"] for item in listed.json()["items"]]
+        if listed.status == 200:  # and not 429
+            self.own = [item["id"] for item in listed.json()["items"]]
         for number, referral in enumerate(self.own[:2]):
             purpose = self.usual if number == 0 else chance.choice(self.purposes or _PURPOSES)
             await self.get(f"own {number} {purpose}", f"/v1/referrals/{referral}?purpose={purpose}")
@@ -65,6 +65,8 @@ class Observer:
             for kind in GATED:
                 purpose = self.usual if number == 0 else chance.choice(self.purposes or _PURPOSES)
                 await self.get(f"{kind} {number} {purpose}", _gated(kind, case_id, purpose))
+        if self.mine:
+            await self._newer()
 
     async def look(self, chance: random.Random) -> None:
         """Everything: the registry, tokens, cases, referrals, gated reads, and what others have."""
@@ -76,9 +78,11 @@ class Observer:
             await self.reading(chance)
             await self.at_scale(chance)
             await self.news(chance)
+            await self.bells(chance)
             await self.wishes()
         await self.lists()
         await self.own_referrals()
+        await self.cancelling()
 
     async def registry(self) -> None:
         """Public facts."""
@@ -164,14 +168,26 @@ class Observer:
 
     async def news(self, chance: random.Random) -> None:
         """Its feed: from where it stood, from the beginning by page, from a place of nobody."""
-        stood = f"?after={self._stood}" if self._stood is not None else ""
-        answered = await self.get("news", f"/v1/events{stood}")
-        self._stood = answered.json().get("next", self._stood) if answered.status == 200 else self._stood
+        await self._newer()
         following = ""
         for number in range(chance.randint(1, 3)):
             page = await self.get(f"news {number}", f"/v1/events?limit=1{following}")
             following = f"&after={page.json()['next']}" if page.status == 200 else ""
         await self.get("news of nobody", "/v1/events?after=00ff")
+
+    async def bells(self, chance: random.Random) -> None:
+        """Webhooks of its own: one more, listed, one ended, twice; a URL that nobody may ring."""
+        added = await self.send("bell", "/v1/webhooks", {"url": "http://127.0.0.1:9/"})
+        await self.send("bell elsewhere", "/v1/webhooks", {"url": chance.choice(["https://10.0.0.1/", "ftp://a/"])})
+        listed = (await self.get("bells", "/v1/webhooks")).json().get("items", [])
+        mine = [one["id"] for one in listed[-1:]] if added.status == 201 else []
+        for identifier in [*mine * 2, UNKNOWN]:
+            await self.get("end a bell", f"/v1/webhooks/{identifier}", "DELETE")
+
+    async def _newer(self) -> None:
+        stood = f"?after={self._stood}" if self._stood is not None else ""
+        answered = await self.get("news", f"/v1/events{stood}")
+        self._stood = answered.json().get("next", self._stood) if answered.status == 200 else self._stood
 
     async def wishes(self) -> None:
         """That the clinic ask for a consent: of its own newest referral twice, of nobody's, for a purpose of others."""
@@ -203,6 +219,13 @@ class Observer:
         for referral in [*self.own[2:][-1:], UNKNOWN]:
             for _ in range(2):
                 await self.get("cancel", f"/v1/referrals/{referral}/cancellation", "POST")
+
+    async def cancelling(self) -> None:
+        """A referral to which nobody was told an answer, cancelled twice: one court's own, unknown to others."""
+        path = f"/v1/referrals/{self.scene.kept['quiet referral']}"
+        for label, target in (("once", "/cancellation"), ("twice", "/cancellation")):
+            await self.get(f"cancel {label}", path + target, "POST")
+        await self.get("cancelled", path)
 
     async def page(self, label: str, target: str) -> None:
         """Every page to the end."""

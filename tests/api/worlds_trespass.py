@@ -6,15 +6,16 @@ stand against ids that nothing has.
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import Route
 
 from tests.api.worlds_clinic import MARIA, week_of
-from tests.api.worlds_observers import UNKNOWN, Observer
+from tests.api.worlds_observers import Observer
 from tests.api.worlds_scene import Scene
 from tests.api.worlds_visible import Sequence20
 
@@ -27,6 +28,7 @@ IDS: Final = {
     "consent_id": ("police consent", "court consent", "hidden consent", "hidden proposal"),
     "case_id": ("hidden case", "hidden view"),
     "transfer_id": ("hidden transfer",),
+    "webhook_id": (),
     "name": (),
     "unit_id": (),
 }
@@ -43,17 +45,40 @@ class Operation:
     example: Any
 
 
-def operations(app: Any) -> list[Operation]:
+def plain_routes(routes: Iterable[Any]) -> Iterator[Route | APIRoute]:
+    """Every route, those of included routers in their place.
+
+    Raises:
+        TypeError: something in the table is neither, so that nobody would call it.
+    """
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is not None:
+            yield from plain_routes(included.routes)
+        elif isinstance(route, Route | APIRoute):
+            yield route
+        else:
+            raise TypeError(f"{route} is no plain route")
+
+
+def operations(app: FastAPI) -> list[Operation]:
     """Every operation of the application's own route table."""
     found = []
-    for route in app.routes:
-        if isinstance(route, Route | APIRoute):
-            extra = getattr(route, "openapi_extra", None) or {}
-            content = extra.get("requestBody", {}).get("content", {})
-            example = content.get("application/json", {}).get("example")
-            for method in sorted((route.methods or set()) - {"HEAD"}):
-                found.append(Operation(method, route.path, extra.get("x-scope"), example))
+    for route in plain_routes(app.routes):
+        extra = getattr(route, "openapi_extra", None) or {}
+        content = extra.get("requestBody", {}).get("content", {})
+        example = content.get("application/json", {}).get("example")
+        for method in sorted((route.methods or set()) - {"HEAD"}):
+            found.append(Operation(method, route.path, extra.get("x-scope"), example))
     return found
+
+
+def answering(app: FastAPI, method: str, path: str) -> str | None:
+    """The template of the route that answers; None if there is no such route."""
+    for route in plain_routes(app.routes):
+        if method in (route.methods or ()) and route.path_regex.match(path):
+            return route.path
+    return None
 
 
 def _ids(scene: Scene, path: str, chance: random.Random) -> Iterator[tuple[str, str]]:
@@ -63,13 +88,14 @@ def _ids(scene: Scene, path: str, chance: random.Random) -> Iterator[tuple[str, 
         return
     wanted = [*IDS[name], "unknown"]
     for label in chance.sample(wanted, min(2 if "{" in path and chance.random() < 0.5 else 1, len(wanted))):
-        yield label, path.replace(f"{{{name}}}", str(scene.kept.get(label, UNKNOWN)))
+        yield label, path.replace(f"{{{name}}}", scene.guessed(label))
 
 
-async def trespass(observer: Observer, drawn: Sequence20, chance: random.Random) -> None:
-    """Call every operation once or twice with ids of others; bodies are its example, with others' ids in it."""
+async def trespass(observer: Observer, drawn: Sequence20, chance: random.Random, most: int | None = None) -> None:
+    """Call every operation, or ``most`` of them, once or twice with others' ids, also in the body of its example."""
     scene = observer.scene
-    for operation in operations(scene.app):
+    every = operations(scene.app)
+    for operation in every if most is None else chance.sample(every, most):
         if operation.path in ("/oauth/token", "/docs/assets/{name}", "/openapi.json"):
             continue  # ``look`` calls the first, ``manuals`` the others
         for label, path in _ids(scene, operation.path, chance):
@@ -85,10 +111,10 @@ def _body(operation: Operation, scene: Scene, drawn: Sequence20, chance: random.
     text = json.dumps(operation.example)
     for name, known in IDS.items():
         label = chance.choice([*known, "unknown"])
-        text = text.replace(f"{{{name}}}", str(scene.kept.get(label, UNKNOWN)))
+        text = text.replace(f"{{{name}}}", scene.guessed(label))
     body = json.loads(text)
     if operation.path == "/v1/treatment-statuses":
-        hidden = scene.kept.get("hidden message", UNKNOWN)
+        hidden = scene.guessed("hidden message")
         body = week_of(drawn.mondays[2], ("missed",), patient_id=body["patient_id"], supersedes=hidden)
     if operation.path == "/v1/assessments":
         body["assessed_on"] = drawn.mondays[0].isoformat()

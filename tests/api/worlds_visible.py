@@ -10,9 +10,11 @@ from typing import Any, Final
 from app.vocabulary.calendar import day_of, monday
 from tests.api import worlds_clinic as clinic
 from tests.api.worlds_clinic import MARIA
+from tests.api.worlds_robin import quinn, robin
 from tests.api.worlds_scene import DIVERSION, HARBOR, HILLSIDE, JUDGE, Scene, start_of_clock
 
 Step = Callable[[Scene], Awaitable[None]]
+Named = tuple[str, Step]
 DOCKET: Final = "CR-2026-0417"
 MISSPELT: Final = MARIA | {"sur_name": "Lopes"}
 _JUDGE: Final = (
@@ -64,9 +66,9 @@ class Sequence20:
         return random.Random(f"{self.seed}/{of}")
 
 
-def draw(seed: str) -> Sequence20:
-    """Draw the details of a sequence."""
-    chance, begins = random.Random(seed), start_of_clock()
+def draw(seed: str, begins: int | None = None) -> Sequence20:
+    """Draw the details of a sequence, whose clock begins at ``begins`` (µs since 1970) or an hour from now."""
+    chance, begins = random.Random(seed), start_of_clock() if begins is None else begins
     today = date.fromordinal(day_of(begins))
     this = date.fromordinal(monday(today.toordinal()))
     threshold = chance.choice([None, 1, 2])
@@ -83,16 +85,34 @@ def draw(seed: str) -> Sequence20:
     )
 
 
-def script(drawn: Sequence20) -> list[tuple[str, Step]]:
+def script(drawn: Sequence20) -> list[Named]:
     """The steps in the order of this sequence: three threads, each in its own order, interleaved by chance."""
     chance = drawn.chance("script")
-    threads = [_police(), _court(drawn), _reports(drawn)]
-    merged: list[tuple[str, Step]] = [("cases", partial(_cases, drawn)), ("refer", _police_refers)]
-    merged += [("refer_court", partial(_court_refers, drawn)), ("list", _list), ("intake", _intake)]
-    while any(threads):
-        thread = chance.choices(threads, [len(one) for one in threads])[0]
+    merged, remaining = [*beginning(drawn), *intake(drawn)], list(threads(drawn).values())
+    while any(remaining):
+        thread = chance.choices(remaining, [len(one) for one in remaining])[0]
         merged.append(thread.pop(0))
-    return [*merged, ("disposition", partial(_disposition, drawn)), ("list_again", _list)]
+    return [*merged, *ending(drawn)]
+
+
+def beginning(drawn: Sequence20) -> list[Named]:
+    """What comes first and is the same whatever was drawn."""
+    return [("cases", partial(_cases, drawn)), ("quinn", quinn), ("robin", robin), ("refer", _police_refers)]
+
+
+def intake(drawn: Sequence20) -> list[Named]:
+    """The court refers; the clinic finds both referrals and the patient whom they mean."""
+    return [("refer_court", partial(_court_refers, drawn)), ("list", _list), ("intake", _intake)]
+
+
+def threads(drawn: Sequence20) -> dict[str, list[Named]]:
+    """What may be interleaved in any way, each thread in its own order."""
+    return {"police": _police(), "court": _court(drawn), "reports": _reports(drawn)}
+
+
+def ending(drawn: Sequence20) -> list[Named]:
+    """The court disposes of the case; the clinic fetches its list again."""
+    return [("disposition", partial(_disposition, drawn)), ("list_again", _list)]
 
 
 async def _cases(drawn: Sequence20, scene: Scene) -> None:
@@ -140,7 +160,7 @@ async def _accept(name: str, scene: Scene) -> None:
     await clinic.answer(scene, scene.kept[f"{name} referral"], "accepted", f"accept-{name}")
 
 
-def _police() -> list[tuple[str, Step]]:
+def _police() -> list[Named]:
     async def allow(scene: Scene) -> None:
         shared = {"purposes": ["referral_coordination"], "elements": ["referral.decision", "enrolment.engaged"]}
         recipients = [
@@ -156,7 +176,7 @@ def _police() -> list[tuple[str, Step]]:
     return [("accept_police", partial(_accept, "police")), ("allow_police", allow), ("revoke_police", take_back)]
 
 
-def _court(drawn: Sequence20) -> list[tuple[str, Step]]:
+def _court(drawn: Sequence20) -> list[Named]:
     def to(unit: str, role: str, elements: Sequence[str]) -> dict[str, Any]:
         return {"org_unit": unit, "role": role, "purposes": ["condition_monitoring"], "elements": list(elements)}
 
@@ -189,7 +209,7 @@ def _court(drawn: Sequence20) -> list[tuple[str, Step]]:
     ]
 
 
-def _reports(drawn: Sequence20) -> list[tuple[str, Step]]:
+def _reports(drawn: Sequence20) -> list[Named]:
     chance = drawn.chance("reports")
 
     def week(number: int, key: str, **more: Any) -> Step:

@@ -1,0 +1,16 @@
+"""The two worlds as a machine on PostgreSQL: sequences that Hypothesis makes up."""
+
+from tests.api.worlds_ground import Ground
+from tests.api.worlds_hidden_more import HIDDEN
+from tests.api.worlds_machine_run import ENOUGH, play
+
+
+def test_no_sequence_on_postgresql_tells_the_worlds_apart() -> None:
+    ground = Ground("postgresql")
+    try:
+        played = play(ground)
+    finally:
+        ground.close()
+    hidden = {name.strip("()") for one in played for name in one.happened if name.startswith("(")}
+    assert hidden == set(HIDDEN) or len(played) < ENOUGH
+    assert sum(one.stage.comparison.answers for one in played) > 100 * len(played)
