@@ -67,8 +67,8 @@ async def _silence(hub: Hub, webhook: str) -> None:
 
     async def flow(tx: Transaction) -> None:
         await tx.run(webhooks.SILENCE, webhook=webhook)
-        await tx.run(webhooks.FORGET_SEEN, reader=memory_of(webhook))
-        await tx.run(webhooks.FORGET_VIEWS, reader=memory_of(webhook))
+        await tx.run(webhooks.FORGET_SEEN, webhook=webhook)
+        await tx.run(webhooks.FORGET_VIEWS, webhook=webhook)
 
     await write(hub, flow)
 

@@ -7,7 +7,6 @@ from app.delivery.addresses import AddressRefused, addresses_of, parse
 from app.delivery.signature import SECRET_BYTES, written
 from app.errors import Conflict, Flaw, Invalid, NotFound
 from app.exchange.authenticate import Caller
-from app.exchange.doorbells import memory_of
 from app.exchange.feed import require_reader
 from app.exchange.hub import Hub
 from app.exchange.times import rfc3339
@@ -82,8 +81,8 @@ async def end(hub: Hub, caller: Caller, webhook: str) -> Committed[Body]:
         if await tx.run(webhooks.END, webhook=webhook, at=await tx.now(), **_mine(caller)) != 1:
             raise NotFound
         await tx.run(webhooks.REMOVE_BELL, webhook=webhook)
-        await tx.run(webhooks.FORGET_SEEN, reader=memory_of(webhook))
-        await tx.run(webhooks.FORGET_VIEWS, reader=memory_of(webhook))
+        await tx.run(webhooks.FORGET_SEEN, webhook=webhook)
+        await tx.run(webhooks.FORGET_VIEWS, webhook=webhook)
         return {"id": webhook}
 
     return await write(hub, flow)

@@ -106,7 +106,8 @@ SEE = Statement(
 FORGET = Statement(
     delete(t.feed_seen).where(
         t.feed_seen.c.reader == bindparam("reader"), t.feed_seen.c.case_id == bindparam("case_id")
-    )
+    ),
+    behind=text("SELECT wall.forget_seen(:reader, :case_id)"),
 )
 ENTER = Statement(upsert(t.feed_seen).on_conflict_do_nothing())
 HOLD = Statement(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, literal, select, text, update
 
 from app.storage import tables as t
 from app.storage.statement import Statement
@@ -27,9 +27,12 @@ COUNT = Statement(
     )
 )
 END = Statement(update(t.webhook).where(_MINE, t.webhook.c.id == _WEBHOOK).values(ended_at=bindparam("at")))
-REMOVE_BELL = Statement(delete(t.doorbell).where(t.doorbell.c.webhook_id == _WEBHOOK))
-FORGET_SEEN = Statement(delete(t.feed_seen).where(t.feed_seen.c.reader == bindparam("reader")))
-FORGET_VIEWS = Statement(delete(t.feed_view).where(t.feed_view.c.reader == bindparam("reader")))
+_REMOVE = text("SELECT wall.remove_bell(:webhook)")
+_MEMORY: Any = literal("bell|").concat(_WEBHOOK)
+REMOVE_BELL = Statement(delete(t.doorbell).where(t.doorbell.c.webhook_id == _WEBHOOK), behind=_REMOVE)
+FORGET_SEEN = Statement(delete(t.feed_seen).where(t.feed_seen.c.reader == _MEMORY), behind=_REMOVE)
+FORGET_VIEWS = Statement(delete(t.feed_view).where(t.feed_view.c.reader == _MEMORY), behind=_REMOVE)
+"""Behind the wall each takes all three: there the memory of a bell is nobody's to delete from by itself."""
 
 _ASSIGNMENT = (
     select(func.min(t.assignment.c.id))

@@ -363,6 +363,26 @@ BEGIN
   RETURN FOUND;
 END $$;
 
+-- Deleting goes by function: the right to delete from a table is the right to lock it against everybody.
+CREATE FUNCTION wall.forget_seen(p_reader text, p_case_id text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE v_unit text := wall.unit();
+BEGIN
+  DELETE FROM feed_seen WHERE reader = p_reader AND case_id = p_case_id AND split_part(reader, '|', 1) = v_unit;
+END $$;
+
+CREATE FUNCTION wall.remove_bell(p_webhook text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE v_client text := wall.client();
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM webhook h WHERE h.id = p_webhook AND h.client_id = v_client) THEN
+    RAISE EXCEPTION 'not a webhook of this client' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  DELETE FROM doorbell WHERE webhook_id = p_webhook;
+  DELETE FROM feed_seen WHERE reader = 'bell|' || p_webhook;
+  DELETE FROM feed_view WHERE reader = 'bell|' || p_webhook;
+END $$;
+
 CREATE FUNCTION wall.assignments() RETURNS TABLE (id text, unit_id text, role text, name text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
@@ -391,10 +411,7 @@ _OWN_CASE = "EXISTS (SELECT 1 FROM case_view v WHERE v.unit_id = (SELECT wall.un
 _IMPOSED = (
     "EXISTS (SELECT 1 FROM case_record r WHERE r.key = case_event.case_key AND r.imposing_unit = (SELECT wall.unit()))"
 )
-_OWN_READER = (
-    "(split_part(reader, '|', 1) = (SELECT wall.unit()) OR (split_part(reader, '|', 1) = 'bell' AND EXISTS "
-    "(SELECT 1 FROM webhook h WHERE h.id = split_part(reader, '|', 2) AND h.client_id = (SELECT wall.client()))))"
-)
+_OWN_READER = "split_part(reader, '|', 1) = (SELECT wall.unit())"
 _OWN_BELL = "EXISTS (SELECT 1 FROM webhook h WHERE h.id = webhook_id AND h.client_id = (SELECT wall.client()))"
 OWN_WORDS = {
     "case_view": [("SELECT", "SELECT", "USING (unit_id = (SELECT wall.unit()))")],
@@ -435,11 +452,11 @@ OWN_WORDS = {
         ("INSERT", "INSERT", f"WITH CHECK (issuer_unit = (SELECT wall.unit()) AND {_OWN_REFERRAL})"),
     ],
     "feed_seen": [
-        ("SELECT, INSERT, DELETE, UPDATE (mark, due_at)", "ALL", f"USING ({_OWN_READER}) WITH CHECK ({_OWN_READER})")
+        ("SELECT, INSERT, UPDATE (mark, due_at)", "ALL", f"USING ({_OWN_READER}) WITH CHECK ({_OWN_READER})")
     ],
     "feed_view": [
         (
-            "SELECT, INSERT, DELETE, UPDATE (digest, number, created_at)",
+            "SELECT, INSERT, UPDATE (digest, number, created_at)",
             "ALL",
             f"USING ({_OWN_READER}) WITH CHECK ({_OWN_READER})",
         )
@@ -453,7 +470,7 @@ OWN_WORDS = {
             "WITH CHECK (unit_id = (SELECT wall.unit()) AND client_id = (SELECT wall.client()))",
         )
     ],
-    "doorbell": [("SELECT, INSERT, DELETE", "ALL", f"USING ({_OWN_BELL}) WITH CHECK ({_OWN_BELL})")],
+    "doorbell": [("SELECT, INSERT", "ALL", f"USING ({_OWN_BELL}) WITH CHECK ({_OWN_BELL})")],
 }
 """Table -> what a justice caller may do there, for which kind of statement, with which of its rows.
 
@@ -490,6 +507,8 @@ FOR_JUSTICE = (
     "own_key",
     "key_before",
     "add_key",
+    "forget_seen",
+    "remove_bell",
     "assignments",
 )
 

@@ -32,6 +32,11 @@ CALLS = {
     "keep": "SELECT wall.keep('s', 'f', 200, '')",
     "forget_kept": "SELECT wall.forget_kept()",
     "candidates": "SELECT * FROM wall.candidates('u|r|', 0, '', 1)",
+    "own_key": "SELECT * FROM wall.own_key('wrapping:0')",
+    "key_before": "SELECT wall.key_before('r')",
+    "add_key": "SELECT wall.add_key('r', '', 'w')",
+    "forget_seen": "SELECT wall.forget_seen('u|r|', 'c')",
+    "remove_bell": "SELECT wall.remove_bell('h')",
     "assignments": "SELECT * FROM wall.assignments()",
 }
 NOT_FOR_JUSTICE = {"mint": "'u', 'c'", "holder": "'p'", "renew": ""}
@@ -92,6 +97,18 @@ def test_a_leaked_pass_reads_no_other_agencys_patients(there: Walled) -> None:
     with there.justice() as connection:
         assert connection.execute(ROWS.encode(), (there.proof(COURT), *wanted(there))).fetchall()
         assert connection.execute(ROWS.encode(), (there.proof(PROBATION), *wanted(there))).fetchall() == []
+
+
+def test_of_the_keys_a_unit_gets_those_of_its_own_referrals(there: Walled) -> None:
+    sent = dict(rows(there.url, "SELECT issuer_unit, id FROM referral"))
+    with there.justice(there.proof(COURT)) as connection:
+        own = connection.execute(b"SELECT wrapped FROM wall.own_key(%s)", (sent[COURT[0]],)).fetchall()
+        assert [len(wrapped) for (wrapped,) in own] == [65]
+        for foreign in (there.patient, sent[PROBATION[0]]):
+            assert connection.execute(b"SELECT wrapped FROM wall.own_key(%s)", (foreign,)).fetchall() == []
+            for call in (b"SELECT wall.key_before(%s)", b"SELECT wall.add_key(%s, decode('00', 'hex'), '')"):
+                with pytest.raises(InsufficientPrivilege), connection.transaction():
+                    connection.execute(call, (foreign,))
 
 
 def test_a_consent_that_nobody_signed_opens_no_row(there: Walled) -> None:
