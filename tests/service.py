@@ -80,6 +80,7 @@ def settings_for(kind: str, folder: Path, port: int, **more: str) -> Settings:
         "THROUGHCARE_RATE_PER_MINUTE": "0",  # a few clients play what many would in a day
     }
     chosen |= more
+    chosen |= both_roles(chosen["THROUGHCARE_DATABASE_URL"])
     (folder / "environment.json").write_text(json.dumps(chosen))
     settings = Settings.from_environment(chosen)
     if not settings.keys.exists():

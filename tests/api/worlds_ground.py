@@ -20,8 +20,9 @@ from fastapi import FastAPI
 
 from app.exchange.hub import Hub
 from app.main import create_app, open_hub
+from app.sandbox.cluster import JUSTICE, SERVING, as_role
 from app.sandbox.register import register
-from app.settings import Settings, load_keys
+from app.settings import Settings, read_keys
 from tests.api.worlds_bells import Door, door, listen
 from tests.api.worlds_http import Wire, serving
 from tests.api.worlds_scene import Scene, settle_county, start_of_clock
@@ -104,7 +105,7 @@ class Ground:
     async def _scene(self, template: Template, app: FastAPI, wire: Wire) -> Scene:
         self._number += 1
         url = self._copied(template.settings.database_url)
-        hub = app.state.hub = await open_hub(replace(template.settings, database_url=url))
+        hub = app.state.hub = await open_hub(on(template.settings, url))
         self._open.append((hub, url))
         scene = Scene(app, hub, wire, template.clients)
         scene.kept = copy.deepcopy(template.kept)
@@ -137,7 +138,7 @@ class Ground:
         made, begins = time.monotonic(), start_of_clock()
         hub = await open_hub(settings)
         try:
-            registered = await register(hub, bytes.fromhex(load_keys(settings.keys)["master"]))
+            registered = await register(hub, bytes.fromhex(read_keys(settings)["master"]))
             clients = {client["client_id"]: client for client in registered} | await settle_county(hub)
             app, wire = self._worlds[0]
             app.state.hub = hub
@@ -149,6 +150,13 @@ class Ground:
         finally:
             await hub.database.close()
         return Template(settings, clients, scene.kept, begins + 10_000_000, made)
+
+
+def on(settings: Settings, url: str) -> Settings:
+    """The same settings for another database."""
+    if url.startswith("sqlite"):
+        return replace(settings, database_url=url)
+    return replace(settings, database_url=as_role(url, SERVING), justice_database_url=as_role(url, JUSTICE))
 
 
 def _remove(url: str) -> None:

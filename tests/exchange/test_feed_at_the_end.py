@@ -22,6 +22,10 @@ class _Late(Witness):
     end: int = 0
     url: str = ""
 
+    def behind(self, proof: str | None) -> "_Late":
+        """The same behind the wall."""
+        return _Late(self.inner.behind(proof), end=self.end, url=self.url)
+
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
         """A transaction whose record comes late."""

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 from app.main import open_hub
-from app.sandbox.cluster import Cluster, free_port
+from app.sandbox.cluster import Cluster, as_role, both_roles, free_port
 from app.sandbox.party import Party
 from app.sandbox.register import register
 from app.serving import prepare
@@ -66,7 +66,7 @@ class Place:
                 self.cluster.start()
             more["THROUGHCARE_DATABASE_URL"] = self.cluster.create("throughcare")
         self.settings = settings_for("sqlite", folder, free_port(), **more)
-        prepare(self.settings)
+        prepare(self.settings, as_role(self.settings.database_url))
         self.service = Server(self.settings, folder, workers)
         self.sequencer = Sequencer(folder)
         self.clients: dict[str, dict[str, Any]] = {}
@@ -83,7 +83,7 @@ class Place:
     def point_at(self, url: str) -> None:
         """Have the next start of the service and of the worker use another database."""
         path = self.folder / "environment.json"
-        chosen = json.loads(path.read_text()) | {"THROUGHCARE_DATABASE_URL": url}
+        chosen = json.loads(path.read_text()) | both_roles(url)
         path.write_text(json.dumps(chosen))
         self.settings = self.service.settings = Settings.from_environment(chosen)
 

@@ -8,6 +8,7 @@ import random
 from functools import partial
 from typing import Any, Final
 
+from app.exchange.erasure import erase_patient
 from app.routers.examples_transfer import TREATMENT_CONSENT
 from app.sandbox import steps
 from app.sandbox.steps import must
@@ -101,6 +102,15 @@ async def merge(lane: Lane, races: int) -> None:
         for_both = await steps.sign(lane.arena.clinic, form)
         ends = [Part(_of(for_both), other.looks(2), other.looks(1))]
         await lane.race("unmerge", ends, partial(post, f"{path}/unmerge", body), gates)
+
+
+async def erase(lane: Lane, races: int) -> None:
+    """The operator erases a person while both parts of the court read about them."""
+    for _ in range(races):
+        person = await lane.person()
+        ends = _of(await person.sign())
+        looks = [*person.looks(2), *person.looks(1, team=True)]
+        await lane.race_one("erase a patient", ends, person, looks, partial(erase_patient, lane.arena.hub, person.id))
 
 
 async def treat(lane: Lane, races: int) -> None:

@@ -15,7 +15,7 @@ import httpx
 
 from app.exchange.hub import Hub
 from app.main import open_hub
-from app.sandbox.cluster import Cluster, free_port
+from app.sandbox.cluster import Cluster, as_role, free_port
 from app.sandbox.party import Party
 from app.sandbox.register import register
 from app.serving import prepare
@@ -35,15 +35,14 @@ _CONNECTIONS: Final = 70
 def serving() -> Iterator[Server]:
     """The server, on a cluster of its own."""
     folder = Path(tempfile.mkdtemp(prefix="throughcare-test-"))
-    # Four workers with 12 connections to serve and 3 to narrow, and those of the test.
-    cluster = Cluster(track_commit_timestamp="on", max_connections="100")
+    cluster = Cluster(track_commit_timestamp="on")
     running = None
     try:
         cluster.start()
         url = cluster.create("races")
         # settings_for makes a database of its kind unless it is given one.
         settings = settings_for("sqlite", folder, free_port(), THROUGHCARE_DATABASE_URL=url)
-        prepare(settings)
+        prepare(settings, url)
         running = Server(settings, folder, WORKERS)
         _start(running)
         yield running
@@ -120,7 +119,7 @@ async def arena_of(server: Server) -> AsyncIterator[Arena]:
         clients = {entry["client_id"]: entry for entry in entries}
         async with (
             httpx.AsyncClient(base_url=server.base_url, limits=limits, timeout=60) as http,
-            asyncpg.create_pool(server.settings.database_url, min_size=1, max_size=6) as pool,
+            asyncpg.create_pool(as_role(server.settings.database_url), min_size=1, max_size=6) as pool,
         ):
             yield Arena(server, hub, http, pool, clients)
     finally:

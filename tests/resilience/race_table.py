@@ -37,6 +37,7 @@ COURSES: Final = (
     Course(("cancel_transfer",), 5, race_acts.take_back),
     Course(("case_event",), 4, race_acts.happen),
     Course(("merge",), 3, race_acts.merge),
+    Course(("erase",), 3, race_acts.erase),
     Course(("suspend",), 6, race_registry.suspend_client),
     Course(("suspend",), 6, race_registry.suspend_unit),
     Course(("suspend",), 6, race_registry.suspend_agency),
@@ -48,7 +49,7 @@ COURSES: Final = (
     Course(("respond",), 3, race_corrections.answer),
     Course(("retract",), 3, race_corrections.retract),
 )
-"""The shares come to 104: the ends that no act brings (``race_clock.py``) are raced beside them."""
+"""The shares come to 107: the ends that no act brings (``race_clock.py``) are raced beside them."""
 
 
 async def run_all(arena: Arena, races: int) -> list[Lane]:

@@ -21,7 +21,7 @@ from app.exchange.hub import Hub
 from app.instance import open_hub
 from app.routers.examples import PAPER_DISCLOSURE
 from app.sandbox import steps
-from app.sandbox.cluster import Cluster, free_port
+from app.sandbox.cluster import JUSTICE, SERVING, Cluster, as_role, free_port
 from app.sandbox.party import Party
 from app.sandbox.register import register
 from app.sandbox.steps import must, reading
@@ -97,7 +97,7 @@ def kept(url: str | None = None) -> Iterator[Kept]:
     folder = Path(tempfile.mkdtemp(prefix="throughcare-test-"))
     more = {"THROUGHCARE_DATABASE_URL": url} if url is not None else {}
     settings = settings_for("sqlite", folder, free_port(), **more)
-    prepare(settings)
+    prepare(settings, as_role(settings.database_url))
 
     async def registered() -> list[dict[str, Any]]:
         hub: Hub = await open_hub(settings)
@@ -125,8 +125,9 @@ def talkative_cluster() -> Iterator[Cluster]:
     cluster.start()
     try:
         with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
-            connection.execute("ALTER ROLE throughcare SET log_statement = 'all'")
-            connection.execute("ALTER ROLE throughcare SET log_min_messages = 'log'")
+            for role in ("throughcare", SERVING, JUSTICE):
+                connection.execute(f"ALTER ROLE {role} SET log_statement = 'all'".encode())
+                connection.execute(f"ALTER ROLE {role} SET log_min_messages = 'log'".encode())
         yield cluster
     finally:
         cluster.stop()

@@ -43,7 +43,9 @@ def limit(process: int) -> str:
 def limited(process: int) -> bool:
     """Whether it comes to forbid core dumps, within a minute."""
     deadline = time.monotonic() + 60
-    while limit(process) != "0" and time.monotonic() < deadline:
+    program = Path(f"/proc/{process}/exe")
+    # Before it is Python it is the shell that lifts the limit, which was that of whoever runs the tests.
+    while not (program.readlink().name.startswith("python") and limit(process) == "0") and time.monotonic() < deadline:
         time.sleep(0.05)
     return limit(process) == "0"
 
