@@ -31,10 +31,11 @@ chaos: $(VENV)/.installed-dev ## THROUGHCARE_KILLS (200) of service, worker and 
 drill: $(VENV)/.installed-dev ## Back up under load, restore elsewhere, serve the copy, reckon; var/drill.json
 	@THROUGHCARE_DRILL=1 $(PY) -m pytest -q -p no:schemathesis tests/resilience/test_drill.py
 
-nightly: $(VENV)/.installed-dev ## Play THROUGHCARE_SEQUENCES (2000) of the two worlds from a new THROUGHCARE_SEED, which it prints
+nightly: $(VENV)/.installed-dev fuzz ## Fuzz, play THROUGHCARE_SEQUENCES (2000) of the two worlds from a new THROUGHCARE_SEED, audit online
 	@THROUGHCARE_SEQUENCES=$${THROUGHCARE_SEQUENCES:-2000} THROUGHCARE_SEED=$${THROUGHCARE_SEED:-new} \
 	  $(PY) -m pytest -q -rP -p no:schemathesis -n 2 --dist loadfile \
 	  tests/api/test_two_worlds_sqlite.py tests/api/test_two_worlds_postgresql.py
+	@THROUGHCARE_AUDIT_ONLINE=1 $(PY) -m tests.audit
 
 races: $(VENV)/.installed-dev ## Race THROUGHCARE_RACES (10000) reads against all that narrows, on four workers; writes var/races.json
 	@THROUGHCARE_RACES=$${THROUGHCARE_RACES:-10000} $(PY) -m pytest -q -p no:schemathesis tests/resilience/test_races.py

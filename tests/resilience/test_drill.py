@@ -1,7 +1,7 @@
 """Backup under load, restore elsewhere, the service on the copy with the same keys. What came after the backup is lost.
 
-By SQLite's online backup alone; with ``THROUGHCARE_DRILL=1`` (``make drill``) by PostgreSQL's two ways as well.
-Still to come: shredded stays shredded, once there is erasure.
+By SQLite's online backup alone; with ``THROUGHCARE_DRILL=1`` (``make drill``) by PostgreSQL's two ways as well. A patient who
+is erased after the backup is in the backup; of the copy that serves, they are not.
 """
 
 import asyncio
@@ -53,6 +53,8 @@ class Before:
     lost: Load
     cursor: str
     floor: int
+    erased: str
+    """A patient who was there when the backup was made, and erased since."""
 
 
 async def loaded(load: Load, seconds: float) -> None:
@@ -73,6 +75,7 @@ async def backed_up(there: Place, stack: contextlib.ExitStack, way: str) -> tupl
     """A load, a backup in its midst, and more of the load, which will be lost."""
     async with connected(there) as http:
         load = Load(await cast_of(there, http))
+        someone = (await load.cast.clinic.post("/v1/patients", person(10**6 + 1))).json()["id"]
         books = Books.opened(there.settings)
         running = asyncio.create_task(load.run(stop := asyncio.Event()))
         await asyncio.wait([running], timeout=SECONDS)
@@ -85,10 +88,12 @@ async def backed_up(there: Place, stack: contextlib.ExitStack, way: str) -> tupl
         lost = Load(load.cast, load.acts[known:])
         while lost.pages == [] or lost.cursor is None:  # a place in the feed beyond what the copy can hold
             await lost.pull()
+        gone = await asyncio.to_thread(command, there, "patient", "erase", someone)
+        assert gone.returncode == 0, gone.stderr
         await sequenced(there)
         await asyncio.sleep(2.5)  # the worker writes down what it knows every two seconds
         floor = rows(there.settings.database_url, "SELECT at FROM clock_floor")[0][0]
-    return Before(before, lost, lost.cursor, floor), books, restore
+    return Before(before, lost, lost.cursor, floor, someone), books, restore
 
 
 async def served(there: Place, before: Before, books: Books) -> dict[str, Any]:
@@ -101,6 +106,9 @@ async def served(there: Place, before: Before, books: Books) -> dict[str, Any]:
         cast = Cast(parties[0], parties[1], old.case_id)
         answer = await cast.judge.get(f"/v1/events?after={before.cursor}")
         assert (answer.status_code, answer.json()["code"]) == (410, "cursor_too_old")
+        assert (await cast.clinic.get(f"/v1/patients/{before.erased}")).status_code == 404
+        left = f"SELECT wrapped FROM data_key WHERE owner = '{before.erased}'"
+        assert rows(there.settings.database_url, left) == [(None,)]
         load = Load(cast)
         anew = Books.opened(there.settings)
         repeated = await replayed(cast, before)
@@ -168,6 +176,8 @@ def test_what_was_acknowledged_before_a_backup_is_served_from_its_copy(
             there.cluster.kill()
         began = time.monotonic()
         there.point_at(restore())
+        held = f"SELECT wrapped IS NOT NULL FROM data_key WHERE owner = '{before.erased}'"
+        assert [bool(one) for (one,) in rows(there.settings.database_url, held)] == [True], "it is in the backup"
         refuses(there)
         assert command(there, "accept-restore").returncode == 0
         there.service.start()
