@@ -173,11 +173,8 @@ async def test_a_cursor_is_its_clients_own() -> None:
         s = await scene(w)
         page = await pull(s.judge)
         team = w.party("c-court-treatment-court-team")
-        for party, after in (
-            (team, page["next"]),
-            (s.judge, "00ff"),
-            (s.judge, page["next"][:-2] + ("01" if page["next"].endswith("00") else "00")),
-        ):
+        altered = page["next"][:-2] + ("01" if page["next"].endswith("00") else "00")
+        for party, after in ((team, page["next"]), (s.judge, "00ff"), (s.judge, altered)):
             refused = await party.get(f"/v1/events?after={after}")
             check(refused, "GET", "/v1/events")
             assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "cursor_invalid")

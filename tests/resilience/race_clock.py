@@ -136,7 +136,7 @@ async def _round(arena: Arena, persons: Sequence[Person], how: str, number: int,
 
 
 async def _some_time(person: Person, within: float) -> Read:
-    """A look at some moment. A step of an hour ends the pass of a read that is under way (half a minute): 503, again."""
+    """A look at some moment; again if a step of an hour ended the pass of a read under way, which lasts half a minute."""
     await asyncio.sleep(random.uniform(0, within))
     look = person.looks(1)[0]
     try:
