@@ -9,7 +9,9 @@ import ipaddress
 import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,6 +21,9 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 LONGEST: Final = 1024
 RESOLVE_SECONDS: Final = 3.0
+_LOOKUPS: Final = ThreadPoolExecutor(32, "lookup")
+"""A look-up goes on when nobody waits for it any more. In the event loop's own few threads, clients' names that nobody
+answers for would hold up what else runs there: SQLite's commits, new connections to PostgreSQL."""
 HTTPS: Final = 443
 _URL: Final = re.compile(r"https?://[\x21-\x7e]+")
 _NOT_IN_URL: Final = re.compile(r'["<>\\^`{|}]')
@@ -84,7 +89,8 @@ def parse(url: str, *, sandbox: bool) -> Target:
 
 async def system_resolve(host: str, port: int) -> Sequence[str]:
     """What this machine's resolver says."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    asked = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_LOOKUPS, asked)
     return [str(address[0]) for *_, address in found]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import ssl
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import httpx
@@ -50,6 +51,8 @@ class Sender:
             verify=ssl.create_default_context(),
             trust_env=False,  # a proxy would look the name up itself and connect where it likes
             follow_redirects=False,
+            # Kept by address, behind which many receivers stand: none is sent, or fills memory with, what another set.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             timeout=seconds,
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
         )

@@ -39,6 +39,7 @@ async def admit(request: Request, scope: Scope) -> Caller:
     request.state.client_id, request.state.unit_id = caller.client, caller.unit
     hub = hub_of(request)
     await hub.allowances.spend(hub.database, caller.client, clock.seconds())
+    request.state.leave = hub.allowances.enter(caller.client)  # the edge calls it when all is over
     require(caller, scope)
     if caller.is_justice:
         request.state.hub = hub_of(request).behind(caller.proof)

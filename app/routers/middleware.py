@@ -74,6 +74,14 @@ class Edge:
             self.served -= 1
 
 
+class _Full(Exception):
+    """All places were taken while a body came."""
+
+
+def _nothing() -> None:
+    """For a request that was not admitted."""
+
+
 class _Exchange:
     """One request and its response."""
 
@@ -102,21 +110,31 @@ class _Exchange:
                 await response_of(refusal)(self._scope, self._receive, self.send)
         except ClientDisconnect:
             self._state["code"] = "client_disconnected"
+        except _Full:
+            self._state["code"] = "unavailable"
+            await unavailable()(self._scope, self._receive, self.send)
         except Exception as error:
             await self._fail(error)
         finally:
+            self._state.pop("leave", _nothing)()
             self._log(round((time.perf_counter() - begun) * 1000, 3))
 
     async def receive(self) -> Message:
         """The next event, within what is left of the time for the body."""
         if self._body_read:
             return await self._receive()
+        stranger = "client_id" not in self._state
+        self._edge.served -= stranger  # one whom nobody knows yet, and who has not said all, holds no place
         try:
             async with asyncio.timeout_at(self._deadline):
                 message = await self._receive()
         except TimeoutError:
             raise TooSlow from None
+        finally:
+            self._edge.served += stranger
         self._body_read = not message.get("more_body", False)
+        if stranger and self._body_read and self._edge.served > self._edge.at_once:
+            raise _Full
         return message
 
     async def send(self, message: Message) -> None:

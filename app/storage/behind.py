@@ -17,6 +17,8 @@ from app.storage.statement import BEHIND, Statement
 
 _CARRY: Final = "SELECT set_config('throughcare.pass', $1, true)"
 """For the transaction alone: at its end the setting is what it was before, nothing."""
+_CARRY_DURABLY: Final = f"{_CARRY} WHERE {hot.DURABLE}"
+"""No row where the session is not fit to write."""
 
 
 class PassingConnection(PostgresConnection):
@@ -80,8 +82,16 @@ class PassingConnection(PostgresConnection):
 
 async def recorded(connection: Any, proof: str, recording: Recording, *, exclusive: bool) -> bool:
     """Whether the record function wrote the record; of the unit of the pass."""
-    held: bool = await connection.fetchval(hot.BEHIND_RECORD, proof, not exclusive, *hot.own_arguments(recording))
+    values = hot.own_arguments(recording)
+    held: bool | None = await connection.fetchval(hot.BEHIND_RECORD, proof, not exclusive, *values)
+    if held is None:
+        raise _dropped(connection)
     return held
+
+
+def _dropped(connection: Any) -> Unavailable:
+    connection.terminate()
+    return Unavailable("the session was altered: a commit in it may not be durable")
 
 
 class PostgresBehind:
@@ -117,7 +127,8 @@ class PostgresBehind:
             yield connection
 
     async def _passing(self, connection: Any) -> PassingConnection:
-        await connection.execute(_CARRY, self._proof)
+        if await connection.fetchval(_CARRY_DURABLY, self._proof) is None:
+            raise _dropped(connection)
         return PassingConnection(connection, self._proof, alone=False)
 
     async def record(self, recording: Recording, *, exclusive: bool) -> bool:

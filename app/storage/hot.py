@@ -96,10 +96,13 @@ BEHIND: Final = {
 }
 """The same for a justice caller: functions that are shown its pass first (migration 0006)."""
 
+DURABLE: Final = "current_setting('synchronous_commit') <> 'off' AND current_setting('client_min_messages') <> 'error'"
+"""Settings that a statement put into a justice route could have left in the session: nothing is written under them."""
+
 BEHIND_NARROW: Final = "SELECT wall.narrow($1, $2::bigint[], $3::text[])"
 BEHIND_RECORD: Final = (
     "SELECT wall.record($1, $2, $3::text::bigint[], $4::text::text[], $5::text::bigint[], $6, $7, $8, $9, "
-    "$10, $11::text::text[], $12::text::text[], $13::text::text[], $14::bytea[], $15::bytea[])"
+    f"$10, $11::text::text[], $12::text::text[], $13::text::text[], $14::bytea[], $15::bytea[]) WHERE {DURABLE}"
 )
 
 

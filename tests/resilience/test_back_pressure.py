@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import psycopg
 
+from app.exchange.allowances import EACH_AT_ONCE
 from app.routers.middleware import AT_ONCE
 from app.sandbox.cluster import as_role
 from app.sandbox.party import Party
@@ -100,7 +101,7 @@ def test_at_five_milliseconds_a_flush_everything_is_answered() -> None:
 
     async def story(running: Server, judge: Party) -> None:
         with _flushing_slowly():
-            assert {a.status_code for a in await _burst(judge, 200)} == {200}
+            assert {a.status_code for a in await _burst(judge, EACH_AT_ONCE)} == {200}
 
     play("postgresql", story)
 
