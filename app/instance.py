@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.consent.profile import Profile, parse_profile
+from app.exchange import high_water
 from app.exchange.allowances import Allowances
 from app.exchange.erasure import ListLost, reapply
 from app.exchange.hub import Hub
@@ -77,15 +78,20 @@ async def _walled(settings: Settings, *, justice: bool) -> PostgresDatabase:
 
 
 async def check(settings: Settings) -> None:
-    """Whether the service can start on its database.
+    """Whether the service can start on its database, on which what was erased is erased again first.
 
     Raises:
-        SettingsError: on PostgreSQL a role is missing, or is more or less than the second wall needs.
+        SettingsError: on PostgreSQL a role is missing, or is more or less than the second wall needs; or the shred list
+            is lost or cannot be read.
         Unavailable: it cannot be reached, or does not keep what it acknowledges.
+        Restored: it is an older copy than was served once.
     """
-    if settings.database_url.startswith("postgresql:"):
-        database = await open_database(settings, justice=True)
-        await database.close()
+    keep_no_core()
+    hub = await ready_hub(settings)
+    try:
+        await high_water.require(hub, settings.keys)
+    finally:
+        await hub.database.close()
 
 
 def open_vault(settings: Settings, stored: Mapping[str, Any]) -> Vault:
@@ -120,13 +126,13 @@ async def open_hub(settings: Settings, *, justice: bool = True) -> Hub:
     )
 
 
-async def ready_hub(settings: Settings) -> Hub:
+async def ready_hub(settings: Settings, *, justice: bool = True) -> Hub:
     """The same, once everything that was ever erased is erased in this database as well: only then may it serve.
 
     Raises:
         SettingsError: the shred list is lost or cannot be read.
     """
-    hub = await open_hub(settings)
+    hub = await open_hub(settings, justice=justice)
     try:
         again = await reapply(hub)
     except (ListLost, ListUnreadable) as error:

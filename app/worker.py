@@ -15,6 +15,7 @@ from app.exchange.idempotent import forget_answers
 from app.exchange.ringing import ring
 from app.exchange.sequencing import Verdict, audit, sequence
 from app.instance import keep_no_core, open_hub, ready_hub
+from app.log import log
 from app.settings import Settings
 from app.storage.database import Unavailable
 
@@ -26,7 +27,7 @@ FORGET_SECONDS: Final = 3600.0
 async def work(settings: Settings, *, once: bool) -> None:
     """Sequence and ring until stopped, or, with ``once``, until nothing is left and what is due was rung once."""
     keep_no_core()
-    hub = await ready_hub(settings)
+    hub = await ready_hub(settings, justice=False)
     sender = Sender(sandbox=settings.sandbox)
     try:
         await high_water.require(hub, settings.keys)  # or an older copy would get another tree than was signed once
@@ -45,12 +46,20 @@ async def _sequence(hub: Hub, settings: Settings, *, once: bool) -> None:
             await _forget(hub)
             forgotten = time.monotonic()
         placed = await _placed(hub)
-        with contextlib.suppress(Unavailable):
-            await high_water.keep(hub, settings.keys)
+        await _keep_mark(hub, settings)
         if placed == 0:
             if once:
                 return
             await asyncio.sleep(IDLE_SECONDS)
+
+
+async def _keep_mark(hub: Hub, settings: Settings) -> None:
+    """A disk that takes no mark keeps nothing else from being done: only a later restore is then noticed less well."""
+    with contextlib.suppress(Unavailable):
+        try:
+            await high_water.keep(hub, settings.keys)
+        except OSError as error:
+            log("mark_not_kept", level="error", error_class=type(error).__name__)
 
 
 async def _forget(hub: Hub) -> None:
@@ -70,7 +79,7 @@ async def _placed(hub: Hub) -> int:
 
 async def accept_restore(settings: Settings) -> int:
     """Accept an older copy of the database as what it is from now on; how many disclosures its tree has."""
-    hub = await open_hub(settings)
+    hub = await open_hub(settings, justice=False)
     try:
         return (await high_water.accept(hub, settings.keys)).size
     finally:

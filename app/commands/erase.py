@@ -53,7 +53,8 @@ def _runs(flow: _Flow) -> Callable[[argparse.Namespace], int]:
         settings = Settings.from_environment(os.environ)
         try:
             counts, today = asyncio.run(_whole(settings, flow, chosen.id))
-        except NotFound:
+        except NotFound:  # what was erased before, also by a start that found it in the list, may be left to scrub
+            scrub(settings.database_url)
             print("there is none of this id", file=sys.stderr)
             return 1
         except (SettingsError, Unavailable) as error:
@@ -69,7 +70,7 @@ def _runs(flow: _Flow) -> Callable[[argparse.Namespace], int]:
 async def _whole(settings: Settings, flow: _Flow, identifier: str) -> tuple[erasure.Counts, date]:
     from app.instance import ready_hub  # noqa: PLC0415  # so that --help starts without FastAPI
 
-    hub = await ready_hub(settings)
+    hub = await ready_hub(settings, justice=False)
     try:
         counts = await flow(hub, identifier)
         async with hub.database.read() as reader:

@@ -61,7 +61,7 @@ def _without(stored: dict[str, Any], name: str) -> dict[str, Any]:
 async def _with_hub(settings: Settings, flow: Callable[[Hub], Awaitable[Any]]) -> Any:
     from app.instance import open_hub  # noqa: PLC0415  # so that --help starts without FastAPI
 
-    hub = await open_hub(settings)
+    hub = await open_hub(settings, justice=False)
     try:
         return await flow(hub)
     finally:

@@ -63,7 +63,8 @@ def run_migrate(_: argparse.Namespace) -> int:
 
 def run_serve(chosen: argparse.Namespace) -> int:
     """Serve until stopped; SIGTERM lets running requests finish."""
-    from app.instance import check  # noqa: PLC0415  # so that --help starts without asyncpg
+    from app.exchange.high_water import Restored  # noqa: PLC0415  # so that --help starts without asyncpg
+    from app.instance import check  # noqa: PLC0415  # the same
     from app.serving import serve  # noqa: PLC0415  # so that --help starts without uvicorn
     from app.storage.database import Unavailable  # noqa: PLC0415  # the same
 
@@ -72,7 +73,7 @@ def run_serve(chosen: argparse.Namespace) -> int:
     settings = Settings.from_environment(os.environ)  # after the flags: a sandbox refuses a non-loopback address
     try:
         asyncio.run(check(settings))  # each worker looks again, but one that does not start is started again for ever
-    except (SettingsError, Unavailable) as error:
+    except (SettingsError, Unavailable, Restored) as error:
         print(error, file=sys.stderr)
         return 1
     serve(settings.host, settings.port, workers=chosen.workers)

@@ -87,8 +87,21 @@ async def reapply(hub: Hub) -> int:
         raise ListLost
     left = [shred for shred in listed if not destroyed.issuperset(shred.keys)]
     for shred in left:
-        await narrow(hub, partial(_shredded, shred))
+        await narrow(hub, partial(_again, hub, shred))
     return len(left)
+
+
+async def _again(hub: Hub, shred: Shred, tx: Transaction) -> Counts:
+    """An erasure of the list, with the transfers that were sent since it was listed: those are listed now."""
+    if shred.kind == PATIENT:
+        for record in sorted(shred.ids):
+            await tx.run(erasure.LOCK, of=record)
+        sent = [one["id"] for record in shred.ids for one in await tx.all(erasure.TRANSFERS, of=record)]
+        more = Shred(PATIENT, shred.at, shred.ids, tuple(sorted({*shred.keys, *sent})))
+        if len(more.keys) > len(shred.keys):
+            hub.shreds.append(more)
+        shred = more
+    return await _shredded(shred, tx)
 
 
 async def _shredded(shred: Shred, tx: Transaction) -> Counts:
@@ -128,6 +141,7 @@ async def _record(tx: Transaction, record: str, at: int) -> Counts:
         "transfers": await tx.run(erasure.TRANSFERRED, of=record),
         "referrals_unmatched": await tx.run(erasure.UNMATCH, of=record),
         "pseudonyms": await tx.run(erasure.UNLINK, of=record),
+        "merges_undone": await tx.run(erasure.UNMERGE, of=record, at=at),
     }
     return counts | ({name: kept[name] for name in kept.keys()} if kept is not None else {})
 

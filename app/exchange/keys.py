@@ -23,15 +23,24 @@ async def of(tx: Transaction, hub: Hub, owner: str) -> DataKey:
 
 async def new(tx: Transaction, hub: Hub, owner: str) -> DataKey:
     """The key of an owner that is new; of two that make it at once both get the one that was first."""
+    await hold_wrapping(tx, hub)
+    wrapped = hub.vault.mint(owner)
+    by = wrapped[1:5].hex()
+    added = await tx.run(data_keys.ADD, owner=owner, wrapped=wrapped, wrapped_by=by, created_at=await tx.now())
+    return hub.vault.key(wrapped, owner) if added == 1 else await of(tx, hub, owner)
+
+
+async def hold_wrapping(tx: Transaction, hub: Hub) -> None:
+    """Keep the current wrapping key from being retired until the transaction ends: for whoever wraps with it.
+
+    Raises:
+        Unavailable: it was retired, and the keys name no other as the current one.
+    """
     await tx.hold([KEYS])
     if await _is_retired(tx, hub):
         hub.vault.wrapping.look_again()
         if await _is_retired(tx, hub):
             raise Unavailable("the wrapping key is retired")
-    wrapped = hub.vault.mint(owner)
-    by = wrapped[1:5].hex()
-    added = await tx.run(data_keys.ADD, owner=owner, wrapped=wrapped, wrapped_by=by, created_at=await tx.now())
-    return hub.vault.key(wrapped, owner) if added == 1 else await of(tx, hub, owner)
 
 
 async def _is_retired(tx: Transaction, hub: Hub) -> bool:

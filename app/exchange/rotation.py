@@ -3,6 +3,7 @@
 import asyncio
 from typing import Final
 
+from app.exchange import keys
 from app.exchange.hub import Hub
 from app.storage import data_keys
 from app.storage.database import Unavailable
@@ -24,6 +25,7 @@ async def rewrap(hub: Hub) -> int:
 
     Raises:
         Unsealable: a key was wrapped by one that is not among the wrapping keys.
+        Unavailable: the one that is current here was retired.
     """
     done = 0
     while True:
@@ -38,9 +40,10 @@ async def rewrap(hub: Hub) -> int:
 async def _batch(hub: Hub, by: str) -> int:
     vault, done = hub.vault, 0
     async with hub.database.write() as tx:
+        await keys.hold_wrapping(tx, hub)  # or what is wrapped here would be lost with a key that was retired meanwhile
         for row in await tx.all(data_keys.OF_WRAPPING, by=by, most=BATCH):
             new = vault.wrapping.wrap(vault.wrapping.unwrap(row["wrapped"], row["owner"]), row["owner"])
-            changed = {"of": row["owner"], "old": row["wrapped"], "new": new, "by": vault.wrapping.current}
+            changed = {"of": row["owner"], "old": row["wrapped"], "new": new, "by": new[1:5].hex()}
             done += await tx.run(data_keys.REWRAP, **changed)
     return done
 

@@ -1,11 +1,13 @@
 """The unit of work: nothing is answered before its commit. Routers never see a transaction (design 3)."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from app.exchange.hub import Hub
 from app.storage.database import GateKey, Reader, Recording, Row, Transaction, Unavailable
+from app.storage.sealing import Unsealable
 from app.storage.statement import Statement
 
 T = TypeVar("T")
@@ -20,16 +22,27 @@ class Committed(Generic[T]):
 
 async def write(hub: Hub, flow: Callable[[Transaction], Awaitable[T]]) -> Committed[T]:
     """Run a flow that can narrow no answer, commit, and give its value."""
-    async with hub.database.write() as transaction:
-        value = await flow(transaction)
+    with _or_unavailable():
+        async with hub.database.write() as transaction:
+            value = await flow(transaction)
     return Committed(value)
 
 
 async def narrow(hub: Hub, flow: Callable[[Transaction], Awaitable[T]]) -> Committed[T]:
     """Run a narrowing flow from its own small pool, commit, and give its value."""
-    async with hub.database.narrowing() as transaction:
-        value = await flow(transaction)
+    with _or_unavailable():
+        async with hub.database.narrowing() as transaction:
+            value = await flow(transaction)
     return Committed(value)
+
+
+@contextmanager
+def _or_unavailable() -> Iterator[None]:
+    """What does not open at this moment may at the next, or is nobody's then: an erasure or a rotation came between."""
+    try:
+        yield
+    except Unsealable as error:
+        raise Unavailable("sealed bytes do not open") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +89,9 @@ async def _recorded(transaction: Transaction, made: Made[T]) -> bool:
 
 async def read(hub: Hub, flow: Callable[[Reader], Awaitable[T]]) -> Committed[T]:
     """Run a flow that reads only what is the caller's own or public; there is nothing to commit."""
-    async with hub.database.read() as reader:
-        value = await flow(reader)
+    with _or_unavailable():
+        async with hub.database.read() as reader:
+            value = await flow(reader)
     return Committed(value)
 
 

@@ -1,6 +1,6 @@
 """Statements of an erasure: keys destroyed, sealed bytes overwritten where rows may change, links and indexes cut."""
 
-from sqlalchemy import BindParameter, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage import tables as t
@@ -46,6 +46,15 @@ CONSENTS = Statement(
 )
 TRANSFERRED = Statement(
     update(t.transfer).where(t.transfer.c.patient_id == _OF).values(sealed=b"", identifier_index=None)
+)
+UNMERGE = Statement(
+    # Else a record that is not erased with it would be found no more: merged into nobody.
+    update(t.patient_merge)
+    .where(
+        or_(t.patient_merge.c.survivor_id == _OF, t.patient_merge.c.merged_id == _OF),
+        t.patient_merge.c.undone_at.is_(None),
+    )
+    .values(undone_at=bindparam("at"))
 )
 UNMATCH = Statement(update(t.referral).where(t.referral.c.patient_id == _OF).values(patient_id=None, answered_at=None))
 UNLINK = Statement(delete(t.ledger_subject).where(t.ledger_subject.c.patient_id == _OF))

@@ -44,7 +44,6 @@ class ShredList:
 
     def append(self, shred: Shred) -> None:
         """Add an erasure; it is on the disk when this returns."""
-        new = not self._path.exists()
         self._path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
@@ -55,8 +54,7 @@ class ShredList:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        if new:
-            _sync(self._path.parent)
+        _sync(self._path.parent)  # whoever made the file may have been killed before it did
 
 
 def _parsed(line: bytes) -> Shred:

@@ -46,10 +46,10 @@ DELIVER = Statement(
 )
 CANCEL = Statement(
     update(t.transfer)
-    .where(t.transfer.c.id == bindparam("transfer"), t.transfer.c.delivered_at.is_(None))
+    .where(t.transfer.c.id == bindparam("transfer"), t.transfer.c.delivered_at.is_(None), holds(t.transfer))
     .values(sealed=bindparam("sealed_"))
 )
-"""The sender takes back what nobody fetched; that it did so stands in the sealed words."""
+"""The sender takes back what nobody fetched; that it did so stands in the sealed words. An erasure may come first."""
 
 EPOCH = Statement(select(t.gate.c.epoch).where(t.gate.c.key == bindparam("key")))
 

@@ -17,6 +17,7 @@ from app.exchange.sequencing import audit, sequence
 from app.instance import ready_hub
 from app.routers.examples import PAPER_DISCLOSURE
 from app.sandbox import steps
+from app.sandbox.cluster import JUSTICE, SERVING, as_role
 from app.sandbox.steps import must, reading
 from app.sandbox.weeks import past_mondays, week
 from app.settings import Settings, SettingsError
@@ -241,7 +242,10 @@ class Backup:
     @property
     def settings(self) -> Settings:
         """Of an instance on the copy, with the keys and the shred list as they stand now."""
-        return replace(self._settings, database_url=self.url)
+        if self.url.startswith("sqlite"):
+            return replace(self._settings, database_url=self.url)
+        roles = [as_role(self.url, role) for role in (SERVING, JUSTICE)]
+        return replace(self._settings, database_url=roles[0], justice_database_url=roles[1])
 
 
 @pytest.fixture

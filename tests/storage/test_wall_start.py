@@ -203,6 +203,7 @@ def test_an_owner_without_any_right_in_the_cluster_can_migrate(tmp_path: Path) -
     change(url, f'ALTER DATABASE "{name}" OWNER TO plain_owner')
     owner = as_role(url, "plain_owner")
     upgrade(owner)
+    create_keys(tmp_path / "keys.json", new_keys)
     chosen = Settings.from_environment(both_roles(url) | {"THROUGHCARE_KEYS": str(tmp_path / "keys.json")})
     asyncio.run(check(chosen))
     assert refusal(replace(chosen, database_url=owner)).variable == "THROUGHCARE_DATABASE_URL"
