@@ -136,7 +136,7 @@ async def _round(arena: Arena, persons: Sequence[Person], how: str, number: int,
 
 
 async def _some_time(person: Person, within: float) -> Read:
-    """A look at some moment; again if a step of an hour ended the pass of a read under way, which lasts half a minute."""
+    """A look at some moment; again if a step of an hour ended the pass of a read under way: it lasts half a minute."""
     await asyncio.sleep(random.uniform(0, within))
     look = person.looks(1)[0]
     try:

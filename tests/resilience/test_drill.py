@@ -1,7 +1,7 @@
 """Backup under load, restore elsewhere, the service on the copy with the same keys. What came after the backup is lost.
 
-By SQLite's online backup alone; with ``THROUGHCARE_DRILL=1`` (``make drill``) by PostgreSQL's two ways as well. A patient
-who is erased after the backup is in the backup, and not in the copy that serves.
+By SQLite's online backup alone; with ``THROUGHCARE_DRILL=1`` (``make drill``) by PostgreSQL's two ways as well. A
+patient who is erased after the backup is in the backup, and not in the copy that serves.
 """
 
 import asyncio
