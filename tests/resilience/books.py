@@ -83,8 +83,9 @@ class Books:
         vault = open_vault(self.settings, read_keys(self.settings))
         items: Counter[str] = Counter()
         told: Counter[tuple[str, str, str]] = Counter()
-        found = openings(self.settings.database_url, vault)
-        for identifier, entry in rows(self.settings.database_url, "SELECT id, entry FROM disclosure"):
+        entries = rows(self.settings.database_url, "SELECT id, entry FROM disclosure")
+        found = openings(self.settings.database_url, vault)  # afterwards: a load may be running, and more is recorded
+        for identifier, entry in entries:
             opened: Any = found[identifier]
             said = orjson.loads(bytes(entry))
             items[opened["item"][1]] += 1
