@@ -39,7 +39,7 @@ def keep_no_core() -> None:
 
     A limit alone does not hold where the system pipes dumps to a program, and a new program loses the mark alone.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
