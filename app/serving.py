@@ -81,6 +81,6 @@ def serve(host: str, port: int, *, workers: int = 1) -> None:
         log_config=LOGGING,
         log_level="error",
         # Of five seconds, the default, a busy machine takes more to start a worker, which is then killed, for ever.
-        timeout_worker_healthcheck=60,
+        timeout_worker_healthcheck=30,
         timeout_graceful_shutdown=20,  # no limit_concurrency, whose refusal is plain text: the edge has its own
     )
