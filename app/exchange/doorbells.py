@@ -42,7 +42,7 @@ class Listener:
 
 def memory_of(webhook: str) -> str:
     """Under which a bell's memory stands among those of the feed; a unit's id has no such form."""
-    return f"bell|{webhook}"
+    return f"{webhooks.BELL}{webhook}"
 
 
 async def look(hub: Hub) -> None:

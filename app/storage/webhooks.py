@@ -1,6 +1,6 @@
 """Webhooks and their doorbells: one row each. What a doorbell has seen stands among the feed's own, under its name."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, delete, func, insert, literal, select, text, update
 
@@ -27,12 +27,19 @@ COUNT = Statement(
     )
 )
 END = Statement(update(t.webhook).where(_MINE, t.webhook.c.id == _WEBHOOK).values(ended_at=bindparam("at")))
-_REMOVE = text("SELECT wall.remove_bell(:webhook)")
-_MEMORY: Any = literal("bell|").concat(_WEBHOOK)
-REMOVE_BELL = Statement(delete(t.doorbell).where(t.doorbell.c.webhook_id == _WEBHOOK), behind=_REMOVE)
-FORGET_SEEN = Statement(delete(t.feed_seen).where(t.feed_seen.c.reader == _MEMORY), behind=_REMOVE)
-FORGET_VIEWS = Statement(delete(t.feed_view).where(t.feed_view.c.reader == _MEMORY), behind=_REMOVE)
-"""Behind the wall each takes all three: there the memory of a bell is nobody's to delete from by itself."""
+BELL: Final = "bell|"
+"""Before a webhook's id: the name under which the memory of its bell stands among those of the feed."""
+
+_MEMORY: Any = literal(BELL).concat(_WEBHOOK)
+REMOVE_BELL = Statement(
+    delete(t.doorbell).where(t.doorbell.c.webhook_id == _WEBHOOK), behind=text("SELECT wall.remove_bell(:webhook)")
+)
+FORGET_SEEN = Statement(
+    delete(t.feed_seen).where(t.feed_seen.c.reader == _MEMORY), behind=text("SELECT wall.forget_bell_seen(:webhook)")
+)
+FORGET_VIEWS = Statement(
+    delete(t.feed_view).where(t.feed_view.c.reader == _MEMORY), behind=text("SELECT wall.forget_bell_views(:webhook)")
+)
 
 _ASSIGNMENT = (
     select(func.min(t.assignment.c.id))

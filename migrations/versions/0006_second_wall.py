@@ -375,12 +375,24 @@ CREATE FUNCTION wall.remove_bell(p_webhook text) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE v_client text := wall.client();
 BEGIN
-  IF NOT EXISTS (SELECT 1 FROM webhook h WHERE h.id = p_webhook AND h.client_id = v_client) THEN
-    RAISE EXCEPTION 'not a webhook of this client' USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  DELETE FROM doorbell WHERE webhook_id = p_webhook;
-  DELETE FROM feed_seen WHERE reader = 'bell|' || p_webhook;
-  DELETE FROM feed_view WHERE reader = 'bell|' || p_webhook;
+  DELETE FROM doorbell WHERE webhook_id = p_webhook
+    AND EXISTS (SELECT 1 FROM webhook h WHERE h.id = p_webhook AND h.client_id = v_client);
+END $$;
+
+CREATE FUNCTION wall.forget_bell_seen(p_webhook text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE v_client text := wall.client();
+BEGIN
+  DELETE FROM feed_seen WHERE reader = 'bell|' || p_webhook
+    AND EXISTS (SELECT 1 FROM webhook h WHERE h.id = p_webhook AND h.client_id = v_client);
+END $$;
+
+CREATE FUNCTION wall.forget_bell_views(p_webhook text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE v_client text := wall.client();
+BEGIN
+  DELETE FROM feed_view WHERE reader = 'bell|' || p_webhook
+    AND EXISTS (SELECT 1 FROM webhook h WHERE h.id = p_webhook AND h.client_id = v_client);
 END $$;
 
 CREATE FUNCTION wall.assignments() RETURNS TABLE (id text, unit_id text, role text, name text)
@@ -509,6 +521,8 @@ FOR_JUSTICE = (
     "add_key",
     "forget_seen",
     "remove_bell",
+    "forget_bell_seen",
+    "forget_bell_views",
     "assignments",
 )
 

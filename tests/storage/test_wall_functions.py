@@ -37,6 +37,8 @@ CALLS = {
     "add_key": "SELECT wall.add_key('r', '', 'w')",
     "forget_seen": "SELECT wall.forget_seen('u|r|', 'c')",
     "remove_bell": "SELECT wall.remove_bell('h')",
+    "forget_bell_seen": "SELECT wall.forget_bell_seen('h')",
+    "forget_bell_views": "SELECT wall.forget_bell_views('h')",
     "assignments": "SELECT * FROM wall.assignments()",
 }
 NOT_FOR_JUSTICE = {"mint": "'u', 'c'", "holder": "'p'", "renew": ""}
@@ -109,6 +111,20 @@ def test_of_the_keys_a_unit_gets_those_of_its_own_referrals(there: Walled) -> No
             for call in (b"SELECT wall.key_before(%s)", b"SELECT wall.add_key(%s, decode('00', 'hex'), '')"):
                 with pytest.raises(InsufficientPrivilege), connection.transaction():
                     connection.execute(call, (foreign,))
+
+
+def test_a_bell_is_taken_down_by_its_own_client_alone(there: Walled) -> None:
+    unit, client = COURT
+    webhook = f"('h-1', '{unit}', '{client}', 'judge', '', 0)"
+    change(there.url, f"INSERT INTO webhook (id, unit_id, client_id, role, sealed, created_at) VALUES {webhook}")
+    change(there.url, "INSERT INTO doorbell (webhook_id, digest) VALUES ('h-1', '')")
+    change(there.url, "INSERT INTO feed_seen (reader, case_id, mark, due_at) VALUES ('bell|h-1', 'c', 0, 0)")
+    kept = "SELECT (SELECT count(*) FROM doorbell), (SELECT count(*) FROM feed_seen WHERE reader = 'bell|h-1')"
+    for holder, left in ((PROBATION, (1, 1)), (COURT, (0, 0))):
+        with there.justice(there.proof(holder)) as connection:
+            connection.execute("SELECT wall.remove_bell('h-1'), wall.forget_bell_seen('h-1')")
+        assert rows(there.url, kept) == [left], holder
+    change(there.url, "DELETE FROM webhook")
 
 
 def test_a_consent_that_nobody_signed_opens_no_row(there: Walled) -> None:
