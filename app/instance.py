@@ -34,12 +34,14 @@ _SERVING: Final = "THROUGHCARE_DATABASE_URL"
 _JUSTICE: Final = "THROUGHCARE_JUSTICE_DATABASE_URL"
 
 
-def keep_no_core() -> None:
+def keep_no_core(*, for_good: bool = False) -> None:
     """No core dump of this process: its memory holds keys and what people said. For every process that serves.
 
     A limit alone does not hold where the system pipes dumps to a program, and a new program loses the mark alone.
+    ``for_good``: nor of any process that this one starts.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    most = 0 if for_good else resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 

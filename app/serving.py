@@ -67,7 +67,7 @@ LOGGING: Final[dict[str, Any]] = {
 
 def serve(host: str, port: int, *, workers: int = 1) -> None:
     """uvicorn with uvloop and our connections; no access log, which would hold paths, and no Server header."""
-    keep_no_core()
+    keep_no_core(for_good=True)
     uvicorn.run(
         "app.main:create_app",
         factory=True,

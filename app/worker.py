@@ -14,7 +14,7 @@ from app.exchange.hub import Hub
 from app.exchange.idempotent import forget_answers
 from app.exchange.ringing import ring
 from app.exchange.sequencing import Verdict, audit, sequence
-from app.instance import keep_no_core, open_hub, ready_hub
+from app.instance import open_hub, ready_hub
 from app.log import log
 from app.settings import Settings
 from app.storage.database import Unavailable
@@ -26,7 +26,6 @@ FORGET_SECONDS: Final = 3600.0
 
 async def work(settings: Settings, *, once: bool) -> None:
     """Sequence and ring until stopped, or, with ``once``, until nothing is left and what is due was rung once."""
-    keep_no_core()
     hub = await ready_hub(settings, justice=False)
     sender = Sender(sandbox=settings.sandbox)
     try:

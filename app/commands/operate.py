@@ -29,8 +29,10 @@ def add(commands: Any) -> None:
 
 def run_work(chosen: argparse.Namespace) -> int:
     """Sequence in batches, and ring; every two seconds once there is nothing left."""
-    from app.worker import work  # noqa: PLC0415  # so that --help starts without FastAPI
+    from app.instance import keep_no_core  # noqa: PLC0415  # so that --help starts without FastAPI
+    from app.worker import work  # noqa: PLC0415  # the same
 
+    keep_no_core(for_good=True)
     asyncio.run(work(Settings.from_environment(os.environ), once=chosen.once))
     return 0
 

@@ -53,7 +53,7 @@ class Load:
     async def finish(self) -> None:
         """Send what was not acknowledged again, each with its own key, until it is."""
         for act in self.acts:
-            async with asyncio.timeout(150):
+            async with asyncio.timeout(60):
                 await self._until_acknowledged(act)
 
     async def _courses(self) -> None:
