@@ -1,15 +1,15 @@
 """``python -m benchmarks`` (``make bench``): measure, print, write ``var/bench.json``. Takes ten to fifteen minutes."""
 
 import argparse
-import contextlib
 import importlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from app.sandbox.cluster import Cluster
 from benchmarks import batch, decision, hidden, nightly, reads, scale, search, starting
 from benchmarks.figures import PATH, ROOT, Report
+from benchmarks.instance import throwaway
 
 Measure = Callable[[str, Cluster | None, Report], None]
 ONCE: Final = ("decision", "engines", "start")
@@ -63,7 +63,7 @@ def _run(chosen: argparse.Namespace, report: Report) -> None:
         importlib.import_module("benchmarks.engines").measure(report)
     if "start" in sections:
         starting.measure(report)
-    with _cluster(chosen.database, set(sections) - set(ONCE)) as cluster:
+    with throwaway(needed=chosen.database != "sqlite" and bool(set(sections) - set(ONCE))) as cluster:
         for kind, server in (("sqlite", None), ("postgresql", cluster)):
             if chosen.database not in (None, kind):
                 continue
@@ -72,20 +72,6 @@ def _run(chosen: argparse.Namespace, report: Report) -> None:
                     measure(kind, server, report)
             if "reads" in sections:
                 reads.measure(kind, server, report, rounds=chosen.rounds, seconds=chosen.seconds)
-
-
-@contextlib.contextmanager
-def _cluster(database: str | None, needed: set[str]) -> Iterator[Cluster | None]:
-    """A throwaway PostgreSQL, if a section needs one."""
-    if database == "sqlite" or not needed:
-        yield None
-        return
-    cluster = Cluster()
-    cluster.start()
-    try:
-        yield cluster
-    finally:
-        cluster.stop()
 
 
 if __name__ == "__main__":

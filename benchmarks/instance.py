@@ -78,6 +78,20 @@ class Running:
 
 
 @contextlib.contextmanager
+def throwaway(*, needed: bool) -> Iterator[Cluster | None]:
+    """A PostgreSQL of its own for as long as this lasts; None if none is needed."""
+    if not needed:
+        yield None
+        return
+    cluster = Cluster()
+    cluster.start()
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@contextlib.contextmanager
 def instance(kind: str, cluster: Cluster | None) -> Iterator[Instance]:
     """A seeded instance on SQLite, or on PostgreSQL if a cluster is given; removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="throughcare-bench-"))

@@ -15,11 +15,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from app.sandbox.cluster import Cluster, free_port
+from app.sandbox.cluster import free_port
 from app.sandbox.steps import reading
 from benchmarks import timing_leak
 from benchmarks.figures import ROOT
-from benchmarks.instance import Instance, Running, instance, start, wait_until_ready
+from benchmarks.instance import Instance, Running, instance, start, throwaway, wait_until_ready
 from benchmarks.timing_client import pin, request, sample, token
 from benchmarks.timing_statistics import LIMIT, Difference, compare, median_us
 from benchmarks.timing_subjects import CLASSES, NEVER, PURPOSE, Subject, Subjects, played
@@ -69,7 +69,7 @@ def main() -> int:
     routes = {name: asked for name, asked in ROUTES.items() if not words or any(word in name for word in words)}
     results, found = {}, True
     for kind in kinds:
-        with _database(kind) as cluster, instance(kind, cluster) as made:
+        with throwaway(needed=kind == "postgresql") as cluster, instance(kind, cluster) as made:
             of = replace(made, environment=made.environment | {"THROUGHCARE_SANDBOX": "0"})
             subjects = played(of)
             results[kind] = _measured(of, subjects, routes, count)
@@ -77,19 +77,6 @@ def main() -> int:
     PATH.parent.mkdir(parents=True, exist_ok=True)
     PATH.write_text(json.dumps({"samples": count, "differences": results}, indent=2) + "\n")
     return 0 if found else 1
-
-
-@contextlib.contextmanager
-def _database(kind: str) -> Iterator[Cluster | None]:
-    if kind == "sqlite":
-        yield None
-        return
-    cluster = Cluster()
-    cluster.start()
-    try:
-        yield cluster
-    finally:
-        cluster.stop()
 
 
 @contextlib.contextmanager

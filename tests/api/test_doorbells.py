@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -12,14 +14,23 @@ from app.exchange.hub import Hub
 from app.exchange.ringing import ring
 from app.sandbox.steps import must, report
 from app.sandbox.weeks import past_mondays
-from tests.api.receiver import BUSY, OK, plain, receiver, register, turn
+from tests.api.receiver import BUSY, OK, Receiver, plain, receiver, register, turn
 from tests.api.scene import COURT, PROBATION, Scene, scene
 from tests.api.test_feed import allow, pull
-from tests.service import DATABASES, run, world
+from tests.service import DATABASES, World, run, world
 from tests.storage.direct import change, count, rows
 
 JUDGE = "c-court-treatment-judge"
 WEEK = ("attended", "missed")
+
+
+@asynccontextmanager
+async def listening(kind: str) -> AsyncIterator[tuple[World, Scene, Receiver]]:
+    """An instance, the usual scene, and a receiver that the judge has registered."""
+    async with world(kind) as w, receiver() as door:
+        s = await scene(w)
+        await register(s.judge, door.url)
+        yield w, s, door
 
 
 async def _take_back(s: Scene, **part: object) -> None:
@@ -61,9 +72,7 @@ async def test_a_grant_and_a_first_report_ring_once_each_and_say_nothing(kind: s
 @run
 async def test_nothing_rings_because_an_authorisation_ended(kind: str) -> None:
     """In part or whole, told before or not, with other news standing."""
-    async with world(kind) as w, receiver() as door:
-        s = await scene(w)
-        await register(s.judge, door.url)
+    async with listening(kind) as (w, s, door):
         await report(s.clinic, s.patient, past_mondays(1)[0], WEEK)
         await allow(s, elements=["enrolment.status", "attendance.summary"])
         await turn(w)
@@ -85,9 +94,7 @@ async def test_nothing_rings_because_an_authorisation_ended(kind: str) -> None:
 @pytest.mark.parametrize("kind", DATABASES)
 @run
 async def test_what_is_asked_for_before_the_look_rings_for_nobody(kind: str) -> None:
-    async with world(kind) as w, receiver() as door:
-        s = await scene(w)
-        await register(s.judge, door.url)
+    async with listening(kind) as (w, s, door):
         await allow(s)
         await pull(s.judge)
         await turn(w)
@@ -120,9 +127,7 @@ async def test_hidden_filings_ring_nobody(kind: str) -> None:
 @pytest.mark.parametrize("kind", DATABASES)
 @run
 async def test_news_while_a_ring_is_under_way_changes_nothing_about_it(kind: str) -> None:
-    async with world(kind) as w, receiver() as door:
-        s = await scene(w)
-        await register(s.judge, door.url)
+    async with listening(kind) as (w, s, door):
         await allow(s, elements=["enrolment.status", "attendance.summary"])
         door.answer = BUSY
         await turn(w)
@@ -141,9 +146,7 @@ async def test_news_while_a_ring_is_under_way_changes_nothing_about_it(kind: str
 @run
 async def test_news_after_a_try_was_claimed_is_not_lost_in_it(kind: str) -> None:
     """Whoever took the ring may have asked the feed before the news came."""
-    async with world(kind) as w, receiver() as door:
-        s = await scene(w)
-        await register(s.judge, door.url)
+    async with listening(kind) as (w, s, door):
         await allow(s, elements=["enrolment.status", "attendance.summary"])
         door.held = True
         ringing = asyncio.create_task(turn(w))
@@ -160,9 +163,7 @@ async def test_news_after_a_try_was_claimed_is_not_lost_in_it(kind: str) -> None
 @run
 async def test_a_ring_keeps_its_schedule_whatever_became_of_its_content(kind: str) -> None:
     """Revoked, asked for, suspended from being told: it neither stops nor hurries, up to its last try."""
-    async with world(kind) as w, receiver() as door:
-        s = await scene(w)
-        await register(s.judge, door.url)
+    async with listening(kind) as (w, s, door):
         await allow(s)
         door.answer = BUSY
         await turn(w)
@@ -180,9 +181,7 @@ async def test_a_ring_keeps_its_schedule_whatever_became_of_its_content(kind: st
 
 @run
 async def test_the_next_try_stands_in_the_database_before_one_is_sent() -> None:
-    async with world("sqlite") as w, receiver() as door:
-        s = await scene(w)
-        await register(s.judge, door.url)
+    async with listening("sqlite") as (w, s, door):
         await allow(s)
         door.held = True
         ringing = asyncio.create_task(turn(w))
@@ -203,9 +202,7 @@ async def _now(hub: Hub) -> int:
 @pytest.mark.parametrize("kind", DATABASES)
 @run
 async def test_a_suspended_client_is_rung_no_more_and_again_once_it_is_back(kind: str) -> None:
-    async with world(kind) as w, receiver() as door:
-        s = await scene(w)
-        await register(s.judge, door.url)
+    async with listening(kind) as (w, s, door):
         await allow(s)
         door.answer = BUSY
         await turn(w)
@@ -223,9 +220,7 @@ async def test_a_suspended_client_is_rung_no_more_and_again_once_it_is_back(kind
 @pytest.mark.parametrize("kind", DATABASES)
 @run
 async def test_several_workers_ring_once(kind: str) -> None:
-    async with world(kind) as w, receiver() as door:
-        s = await scene(w)
-        await register(s.judge, door.url)
+    async with listening(kind) as (w, s, door):
         await allow(s)
         await asyncio.gather(*(doorbells.look(w.hub) for _ in range(4)))
         change(w.settings.database_url, "UPDATE doorbell SET next_at = 1 WHERE next_at IS NOT NULL")
