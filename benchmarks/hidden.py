@@ -14,7 +14,7 @@ import psycopg
 
 from app.main import create_app, open_hub
 from app.sandbox.cluster import Cluster, as_role
-from app.storage import hot
+from app.storage import hot, hot_sqlite
 from app.storage.sqlite import connect
 from benchmarks.figures import Report
 from benchmarks.instance import Instance, instance
@@ -110,7 +110,7 @@ def _sqlite(of: Instance, columns: Columns) -> tuple[float, float, float]:
         return 0
 
     connection.set_progress_handler(step, 1)
-    hot.SQLITE["rows"](connection, *columns)
+    hot_sqlite.SQLITE["rows"](connection, *columns)
     connection.set_progress_handler(None, 1)
     times = [_timed(connection, columns) for _ in range(REPEATS)]
     connection.close()
@@ -119,7 +119,7 @@ def _sqlite(of: Instance, columns: Columns) -> tuple[float, float, float]:
 
 def _timed(connection: sqlite3.Connection, columns: Columns) -> float:
     begun = time.perf_counter()
-    hot.SQLITE["rows"](connection, *columns)
+    hot_sqlite.SQLITE["rows"](connection, *columns)
     return (time.perf_counter() - begun) * 1e6
 
 

@@ -69,6 +69,8 @@ class Restriction:
     patient: str
     elements: frozenset[Element]
     unit: str | None = None
+    lifted_day: int | None = None
+    """Of one that the programme ended by notice: the last day (ordinal) whose records it still covers (2.26(a)(5))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +118,9 @@ class Facts:
     """What was put right after this unit received it, in this case of its own."""
     keys: Mapping[str, bytes] = field(default_factory=dict)
     """Patient, or pseudonym in the record -> the wrapped key of what is stored of them; no part of the decision."""
+    recipient_profile: str = ""
+    """``id@version`` of the asking unit's own profile, whose limits count beside the discloser's; '' has none."""
+    assigned: bool = True
+    """False where the asking unit assigned this case to staff, or left it, and who asks is not assigned now."""
+    closed: frozenset[str] = frozenset()
+    """Disclosers that have closed (42 CFR 2.19)."""

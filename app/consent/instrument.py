@@ -85,5 +85,9 @@ class Instrument:
     referral: str | None = None
     scope: str = ""
     """Referral, attendance threshold and window grid frozen at signature; '' when there is none."""
+    lawful_basis: str = ""
+    """Where consent is not the legal ground: the article and the national law that are (GDPR 6; LED 8)."""
+    represented_until: Instant | None = None
+    """The 18th birthday, where somebody signed for a minor: from then on only the patient's own signature counts."""
     records_from: int = 0
     """First day (proleptic Gregorian ordinal) that a released value may speak about."""

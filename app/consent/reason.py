@@ -30,4 +30,8 @@ class Reason(StrEnum):
     PURPOSE_NOT_GRANTED = "purpose_not_granted"
     ELEMENT_NOT_GRANTED = "element_not_granted"
     ABOVE_ROLE_CEILING = "element_above_role_ceiling"
+    NOT_ASSIGNED = "not_assigned"
+    DISCLOSER_CLOSED = "discloser_closed"
+    LAWFUL_BASIS_MISSING = "lawful_basis_missing"
+    REPRESENTATION_ENDED = "representation_ended"
     FINER_STEP_LEAVES = "finer_step_leaves"

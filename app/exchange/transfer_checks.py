@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from app.consent.ask import Ask
 from app.consent.decide import decide
+from app.consent.restricting import covered_of
 from app.errors import Flaw
 from app.exchange import patients
 from app.exchange.authenticate import Caller
@@ -15,6 +16,7 @@ from app.storage.database import Row, Transaction
 from app.storage.sealing import normalised
 from app.storage.transfer_facts import facts_of
 from app.vocabulary import KIND_OF_ROLE, AgencyKind, Element, Purpose
+from app.vocabulary.calendar import day_of
 
 _RECIPIENTS: Final = frozenset({AgencyKind.CLINIC, AgencyKind.PRISON_HEALTH})
 _SECTION: Final = "42 CFR 2.33(a)(2)"
@@ -55,15 +57,21 @@ async def _allowed(
 ) -> frozenset[Element]:
     """What this patient now allows that unit for treatment, in any of its roles and whichever of its staff is named."""
     who = {"recipient": transfer.recipient, "patient": transfer.patient_id, "unit": caller.unit}
-    stored = await tx.all(transfers.ALLOWING, **who), await tx.all(transfers.ALLOWING_REVOKED, **who)
+    stored = (
+        await tx.all(transfers.ALLOWING, **who),
+        await tx.all(transfers.ALLOWING_REVOKED, **who),
+        await tx.all(transfers.ALLOWING_RESTRICTED, **who),
+    )
+    unit = await tx.one(registry.UNIT, unit=transfer.recipient)
+    own = unit["profile"] if unit is not None else ""
     now, allowed = await tx.now(), set[Element]()
     for role in [role for role, of in KIND_OF_ROLE.items() if of is kind]:
         ask = Ask(transfer.recipient, role, Purpose.TREATMENT, None, CARRIED)
-        facts = facts_of(ask, now, stored, hub.profiles)
+        facts = facts_of(ask, now, stored, hub.profiles, recipient=own)
         for person in {None} | {grant.person for one in facts.instruments for grant in one.grants}:
             named = Ask(ask.unit, ask.role, ask.purpose, None, ask.elements, person)
-            verdict = decide(facts_of(named, now, stored, hub.profiles))
-            allowed |= {element for finding in verdict.findings for element in finding.covered}
+            verdict = decide(facts_of(named, now, stored, hub.profiles, recipient=own))
+            allowed |= {e for each in verdict.findings for e in covered_of(verdict.facts, each, day_of(now))}
     return frozenset(allowed)
 
 

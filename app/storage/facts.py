@@ -6,15 +6,15 @@ from typing import Any
 
 import orjson
 
-from app.consent.ask import Ask, Facts, Party, Viewer, Withdrawn
+from app.consent.ask import Ask, Facts, Party, Restriction, Viewer, Withdrawn
 from app.consent.instrument import Instrument
 from app.consent.profile import Profile
 from app.storage.database import GateKey, Reader, Row
-from app.storage.gate import of_case, of_client, of_patient, of_unit
+from app.storage.gate import of_assignment, of_case, of_client, of_patient, of_unit
 from app.storage.instruments import load
 from app.storage.sealing import Vault, behind
 from app.storage.withdrawals import named_person
-from app.vocabulary import CaseEvent
+from app.vocabulary import CaseEvent, Element
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ def _facts(question: Question, row: Row, at: int, vault: Vault, profiles: Mappin
     corrected = orjson.loads(row["withdrawals"] or "[]")
     read = [(one, _instrument(one)) for one in stored]
     instruments = tuple(instrument for _, instrument in read if instrument is not None)
+    restrictions, unreadable = _restrictions(stored)
     asked = question.ask
     ask = Ask(
         asked.unit, asked.role, asked.purpose, row["case_key"], asked.elements, asked.person, asked.referral, asked.page
@@ -60,11 +61,43 @@ def _facts(question: Question, row: Row, at: int, vault: Vault, profiles: Mappin
         profiles,
         today={one.discloser: one.profile for one in stored},
         viewer=_viewer(question, row, stored, vault),
-        unreadable=frozenset((one.patient, one.discloser) for one, instrument in read if instrument is None),
+        unreadable=unreadable | {(one.patient, one.discloser) for one, instrument in read if instrument is None},
         gates=_gates(question, row, stored),
         withdrawn=_withdrawn(asked, corrected, vault),
         keys=_keys(stored, corrected),
+        restrictions=restrictions,
+        recipient_profile=row["profile"] or "",
+        assigned=_assigned(asked, orjson.loads(row["assignments"] or "[]"), vault),
+        closed=frozenset(one.discloser for one in stored if one.closed_at is not None),
     )
+
+
+def _restrictions(stored: list["_Stored"]) -> tuple[tuple[Restriction, ...], frozenset[tuple[str, str]]]:
+    """What is restricted, as it stands beside each instrument; and of whom it cannot be read: that forbids."""
+    found: dict[str, list[Restriction]] = {}
+    unreadable = set()
+    for one in stored:
+        try:
+            found[one.patient] = restrictions_of(one.patient, one.restricted)
+        except Exception:  # whatever is wrong with a stored restriction, it forbids
+            unreadable.add((one.patient, one.discloser))
+    return tuple(each for own in found.values() for each in own), frozenset(unreadable)
+
+
+def restrictions_of(patient: str, stored: Sequence[Sequence[Any]] | None) -> list[Restriction]:
+    """The restrictions of a patient as stored: elements as a JSON list, one recipient unit or all, last day or none."""
+    return [
+        Restriction(patient, frozenset(map(Element, orjson.loads(elements))), unit, lifted)
+        for elements, unit, lifted in stored or ()
+    ]
+
+
+def _assigned(asked: Ask, rows: list[list[Any]], vault: Vault) -> bool:
+    """Whoever is assigned now; where the unit never assigned anybody, all of it. '' is the unit as a whole."""
+    if not rows:
+        return True
+    now = {person for person, until in rows if until is None}
+    return "" in now or (asked.person is not None and named_person(vault, asked.unit, asked.person) in now)
 
 
 def _keys(stored: list["_Stored"], corrected: list[list[Any]]) -> dict[str, bytes]:
@@ -95,22 +128,42 @@ def hypothetical(
     today: str,
     viewer: Viewer,
     keys: Mapping[str, bytes],
+    restrictions: tuple[Restriction, ...] = (),
 ) -> Facts:
     """Facts of a consent that nobody has signed, for a preview: no gate row was read, so nothing can be recorded."""
-    return Facts(ask, at, (instrument,), events, profiles, {instrument.discloser: today}, (), viewer, keys=keys)
+    now = {instrument.discloser: today}
+    return Facts(ask, at, (instrument,), events, profiles, now, restrictions, viewer, keys=keys)
 
 
 def treating(
     ask: Ask,
     at: int,
     instruments: tuple[Instrument, ...],
-    today: Mapping[str, str],
+    disclosers: tuple[Mapping[str, str], frozenset[str]],
     profiles: Mapping[str, Profile],
     unreadable: frozenset[tuple[str, str]],
     gates: tuple[tuple[str, str, int], ...],
+    restrictions: tuple[Restriction, ...],
+    recipient: str,
 ) -> Facts:
-    """Facts of an ask between treating units: no case, so neither events nor a viewer's spelling of one."""
-    return Facts(ask, at, instruments, {}, profiles, today, unreadable=unreadable, gates=gates)
+    """Facts of an ask between treating units: no case, so neither events nor a viewer's spelling of one.
+
+    ``disclosers`` are the profile in force at each of them, and those that have closed.
+    """
+    today, closed = disclosers
+    return Facts(
+        ask,
+        at,
+        instruments,
+        {},
+        profiles,
+        today,
+        restrictions,
+        unreadable=unreadable,
+        gates=gates,
+        recipient_profile=recipient,
+        closed=closed,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +183,11 @@ class _Stored:
     discloser_name: str
     discloser_alias: str
     profile: str
+    closed_at: int | None
     revocations: list[list[Any]] | None
     key: str | None
     """Hexadecimal of the wrapped key of the patient; '' if it was destroyed, None if there is none."""
+    restricted: list[list[Any]] | None
 
 
 def _instrument(one: _Stored) -> Instrument | None:
@@ -163,6 +218,7 @@ def _gates(question: Question, row: Row, stored: list[_Stored]) -> tuple[tuple[s
     epochs = orjson.loads(row["epochs"] or "{}")
     unit = question.ask.unit
     keys: set[GateKey] = {of_unit(unit), of_client(question.client)}
-    keys |= {of_case(row["case_key"])} if row["case_key"] is not None else set()
+    if row["case_key"] is not None:
+        keys |= {of_case(row["case_key"]), of_assignment(row["case_key"], unit)}
     keys |= {of_patient(one.patient, unit) for one in stored}
     return tuple((key.name, key.lock_unit, epochs.get(key.name, 0)) for key in sorted(keys))

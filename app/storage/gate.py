@@ -25,6 +25,9 @@ NARROWING_WRITERS: Final = {
     "end_assignment": "app.exchange.administration",
     "suspend": "app.exchange.administration",
     "erase": "app.exchange.erasure",
+    "assign": "app.exchange.assignments",
+    "close_unit": "app.exchange.closings",
+    "set_profile": "app.exchange.closings",
 }
 """Kind of write -> the module that performs it. A module that narrows and is missing here fails CI."""
 
@@ -47,6 +50,11 @@ def of_client(client: str) -> GateKey:
 def of_case(case_key: str) -> GateKey:
     """The state of a case: its events."""
     return GateKey(f"k:{case_key}", "")
+
+
+def of_assignment(case_key: str, unit: str) -> GateKey:
+    """Whom a justice unit assigned to a case."""
+    return GateKey(f"a:{case_key}:{unit}", unit)
 
 
 KEYS: Final = GateKey("keys", "keys")

@@ -1,21 +1,19 @@
-"""The three statements of a gated read (facts, rows, record), in the dialect of each database (design 3, 9).
+"""The three statements of a gated read (facts, rows, record) in PostgreSQL, and what SQLite's share (design 3, 9).
 
 They are text because they carry what Core cannot say the same way twice: advisory locks, lateral limits, JSON rows.
 """
 
-import json
-import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from app.storage.database import Recording, Row
+from app.storage.database import Recording
 from app.storage.gate import locks
 
-_INSTRUMENT_COLUMNS: Final = (
+INSTRUMENT_COLUMNS: Final = (
     "n.id, n.patient_id, n.unit_id, n.facts, n.version, n.superseded_at, n.suspended, n.entered_in_error, "
-    "s.pseudonym, rs.ref, d.name, d.alias, d.profile"
+    "s.pseudonym, rs.ref, d.name, d.alias, d.profile, d.closed_at"
 )
-_INSTRUMENT_JOINS: Final = (
+INSTRUMENT_JOINS: Final = (
     "FROM consent_recipient cr JOIN consent n ON n.id = cr.consent_id JOIN unit d ON d.id = n.unit_id "
     "JOIN ledger_subject s ON s.patient_id = n.patient_id "
     "LEFT JOIN referral_subject rs ON rs.referral_id = n.referral_id AND rs.unit_id = cr.unit_id"
@@ -23,12 +21,14 @@ _INSTRUMENT_JOINS: Final = (
 _HEX: Final = {"postgresql": "coalesce(encode(x.wrapped, 'hex'), '')", "sqlite": "hex(x.wrapped)"}
 
 
-def _key(dialect: str, owner: str) -> str:
+def key_of(dialect: str, owner: str) -> str:
     """The wrapped key of a patient beside the facts about them; '' if it was destroyed, NULL if there is none."""
     return f"(SELECT {_HEX[dialect]} FROM data_key x WHERE x.owner = {owner})"
 
 
-_LIVE: Final = (
+RESTRICTED: Final = "x.elements, x.recipient_unit, x.lifted_day"
+RESTRICTING: Final = "x.patient_id = n.patient_id AND x.state IN ('agreed', 'terminated')"
+LIVE: Final = (
     "EXISTS (SELECT 1 FROM assignment a JOIN client q ON q.id = a.client_id JOIN unit w ON w.id = a.unit_id "
     "JOIN agency g ON g.id = w.agency_id WHERE a.id = $4 AND a.client_id = $2 AND a.unit_id = $1 "
     "AND a.ended_at IS NULL AND q.suspended_at IS NULL AND w.suspended_at IS NULL AND g.suspended_at IS NULL "
@@ -37,36 +37,41 @@ _LIVE: Final = (
 )
 """The caller once more, in the snapshot of the epochs: one who is suspended after authentication knows no case."""
 
-_WITHDRAWN: Final = "w.role, w.purpose, w.kind, w.item_id, w.elements, w.person, w.referral, w.subject, w.settled"
-_WITHDRAWN_ORDER: Final = "w.created_at, w.settled, w.kind, w.elements, w.item_id, w.person, w.referral, w.subject"
+WITHDRAWN: Final = "w.role, w.purpose, w.kind, w.item_id, w.elements, w.person, w.referral, w.subject, w.settled"
+WITHDRAWN_ORDER: Final = "w.created_at, w.settled, w.kind, w.elements, w.item_id, w.person, w.referral, w.subject"
 
 _LATERAL: Final = f"""
 SELECT t.at, f.* FROM t, unnest($3::text::text[]) WITH ORDINALITY AS q(asked, ord) CROSS JOIN LATERAL (
 WITH c AS (SELECT case_key, sealed, since FROM case_view
             WHERE unit_id = $1 AND case_id = q.asked AND (SELECT ok FROM t)),
-     i AS (SELECT json_build_array({_INSTRUMENT_COLUMNS},
+     i AS (SELECT json_build_array({INSTRUMENT_COLUMNS},
              (SELECT json_agg(json_build_array(r.requested_at, r.selection) ORDER BY r.id)
-                FROM revocation r WHERE r.consent_id = n.id), {_key("postgresql", "n.patient_id")}) AS instrument,
+                FROM revocation r WHERE r.consent_id = n.id), {key_of("postgresql", "n.patient_id")},
+             (SELECT json_agg(json_build_array({RESTRICTED}) ORDER BY x.id)
+                FROM restriction x WHERE {RESTRICTING})) AS instrument,
              n.id, n.patient_id
-           {_INSTRUMENT_JOINS} WHERE cr.unit_id = $1 AND cr.case_key = (SELECT case_key FROM c) AND cr.closed_at IS NULL
+           {INSTRUMENT_JOINS} WHERE cr.unit_id = $1 AND cr.case_key = (SELECT case_key FROM c) AND cr.closed_at IS NULL
              AND n.created_at >= (SELECT since FROM c))
 SELECT (SELECT case_key FROM c) AS case_key, (SELECT sealed FROM c) AS sealed,
   (SELECT json_agg(instrument ORDER BY id) FROM i)::text AS instruments,
   (SELECT json_object_agg(code, at) FROM (SELECT code, min(occurred_at) AS at FROM case_event
      WHERE case_key = (SELECT case_key FROM c) AND effective = 1 GROUP BY code) e)::text AS events,
-  (SELECT json_agg(json_build_array({_WITHDRAWN}, s.patient_id, {_key("postgresql", "s.patient_id")})
-                   ORDER BY {_WITHDRAWN_ORDER})
+  (SELECT json_agg(json_build_array({WITHDRAWN}, s.patient_id, {key_of("postgresql", "s.patient_id")})
+                   ORDER BY {WITHDRAWN_ORDER})
      FROM withdrawal w JOIN ledger_subject s ON s.pseudonym = w.subject
     WHERE w.unit_id = $1 AND w.case_id = (SELECT q.asked FROM c))::text AS withdrawals,
   (SELECT json_object_agg(key, epoch) FROM gate WHERE key = ANY(
-     ARRAY['u:' || $1, 'c:' || $2, 'k:' || (SELECT case_key FROM c)]
-     || ARRAY(SELECT DISTINCT 'p:' || patient_id || ':' || $1 FROM i)))::text AS epochs
+     ARRAY['u:' || $1, 'c:' || $2, 'k:' || (SELECT case_key FROM c), 'a:' || (SELECT case_key FROM c) || ':' || $1]
+     || ARRAY(SELECT DISTINCT 'p:' || patient_id || ':' || $1 FROM i)))::text AS epochs,
+  (SELECT profile FROM unit WHERE id = $1) AS profile,
+  (SELECT json_agg(json_build_array(s.person, s.until_at)) FROM case_assignment s
+    WHERE s.unit_id = $1 AND s.case_key = (SELECT case_key FROM c))::text AS assignments
 ) f ORDER BY q.ord
 """
 """What is known of each case that is asked about, in the order asked, all in one snapshot."""
 
 POSTGRESQL: Final = {
-    "facts": f"WITH t AS MATERIALIZED (SELECT as_of() AS at, {_LIVE} AS ok) {_LATERAL}",
+    "facts": f"WITH t AS MATERIALIZED (SELECT as_of() AS at, {LIVE} AS ok) {_LATERAL}",
     "rows": """
 SELECT k.ord, r.sort_key, r.seq, r.message_id, r.sealed
 FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[], $5::text::text[],
@@ -90,7 +95,8 @@ RECORD: Final = (
 
 
 BEHIND: Final = {
-    "facts": "SELECT at, case_key, sealed, instruments, events, withdrawals, epochs FROM wall.facts($1, $2, $3, $4)",
+    "facts": "SELECT at, case_key, sealed, instruments, events, withdrawals, epochs, profile, assignments "
+    "FROM wall.facts($1, $2, $3, $4)",
     "rows": "SELECT ord, sort_key, seq, message_id, sealed FROM wall.rows($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     "epochs": "SELECT key, epoch FROM wall.epochs($1, $2)",
 }
@@ -143,104 +149,3 @@ def own_arguments(recording: Recording) -> list[Any]:
     """The same without the unit: behind the wall it is that of the pass."""
     arguments = record_arguments(recording)
     return arguments[:6] + arguments[7:]
-
-
-SQLITE_CLOCK: Final = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000"
-SQLITE_AS_OF: Final = f"max({SQLITE_CLOCK}, (SELECT at FROM clock_floor WHERE id = 1))"
-SQLITE_FLOOR: Final = f"UPDATE clock_floor SET at = {SQLITE_CLOCK} WHERE id = 1 AND at < {SQLITE_CLOCK} - 1000000"
-SQLITE_BUMP: Final = "INSERT INTO gate VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET epoch = epoch + 1"
-_SQLITE_FACTS: Final = f"""
-WITH c AS (SELECT case_key, sealed, since FROM case_view
-            WHERE unit_id = ?1 AND case_id = ?3 AND {_LIVE.replace("$", "?")}),
-     i AS MATERIALIZED (SELECT {_INSTRUMENT_COLUMNS},
-             (SELECT json_group_array(json_array(r.requested_at, r.selection))
-                FROM (SELECT * FROM revocation WHERE consent_id = n.id ORDER BY id) r) AS revocations,
-             {_key("sqlite", "n.patient_id")} AS key
-           {_INSTRUMENT_JOINS} WHERE cr.unit_id = ?1 AND cr.case_key = (SELECT case_key FROM c) AND cr.closed_at IS NULL
-             AND n.created_at >= (SELECT since FROM c) ORDER BY n.id)
-SELECT {SQLITE_AS_OF} AS at, (SELECT case_key FROM c) AS case_key, (SELECT sealed FROM c) AS sealed,
-  (SELECT json_group_array(json_array(id, patient_id, unit_id, facts, version, superseded_at, suspended,
-     entered_in_error, pseudonym, ref, name, alias, profile, json(revocations), key)) FROM i) AS instruments,
-  (SELECT json_group_object(code, at) FROM (SELECT code, min(occurred_at) AS at FROM case_event
-     WHERE case_key = (SELECT case_key FROM c) AND effective = 1 GROUP BY code)) AS events,
-  (SELECT json_group_object(key, epoch) FROM gate WHERE key IN (
-     SELECT 'u:' || ?1 UNION SELECT 'c:' || ?2 UNION SELECT 'k:' || (SELECT case_key FROM c)
-     UNION SELECT 'p:' || patient_id || ':' || ?1 FROM i)) AS epochs,
-  (SELECT json_group_array(json_array({_WITHDRAWN}, w.patient_id, w.key))
-     FROM (SELECT w.*, s.patient_id, {_key("sqlite", "s.patient_id")} AS key
-             FROM withdrawal w JOIN ledger_subject s ON s.pseudonym = w.subject
-            WHERE w.unit_id = ?1 AND w.case_id = (SELECT ?3 FROM c)
-           ORDER BY {_WITHDRAWN_ORDER}) w) AS withdrawals
-"""
-_SQLITE_ROWS: Final = """SELECT * FROM (SELECT ? AS ord, sort_key, seq, message_id, sealed FROM element_row
-WHERE patient_id = ? AND unit_id = ? AND kind = ? AND element = ? AND case_key = ? AND scope = ?
-  AND sort_key BETWEEN ? AND ? AND live = 1 ORDER BY sort_key DESC, seq DESC LIMIT ?)"""
-_SQLITE_RECORD: Final = f"""INSERT INTO consultation (id, at, unit_id, entry, request_id)
-SELECT ?1, ?2, ?3, ?4, ?5 WHERE max({SQLITE_AS_OF}, ?2) < ?6 AND NOT EXISTS (
-  SELECT 1 FROM json_each(?7) k LEFT JOIN gate g ON g.key = json_extract(k.value, '$[0]')
-  WHERE coalesce(g.epoch, 0) <> json_extract(k.value, '$[1]'))"""
-
-
-def _sqlite_facts(
-    connection: sqlite3.Connection, unit: str, client: str, cases: Sequence[str], assignment: str, key: str
-) -> Sequence[Row]:
-    return [connection.execute(_SQLITE_FACTS, (unit, client, case, assignment, key)).fetchone() for case in cases]
-
-
-def _sqlite_rows(connection: sqlite3.Connection, *columns: Sequence[Any]) -> Sequence[Row]:
-    wants = list(zip(*columns, strict=True))
-    found: list[Row] = []
-    for begin in range(0, len(wants), 100):  # SQLite takes at most 500 terms of a compound SELECT
-        part = wants[begin : begin + 100]
-        text = " UNION ALL ".join([_SQLITE_ROWS] * len(part))
-        arguments = [value for number, want in enumerate(part, begin + 1) for value in (number, *want)]
-        found += connection.execute(text, arguments).fetchall()
-    return found
-
-
-def _sqlite_epochs(connection: sqlite3.Connection, names: Sequence[str]) -> Sequence[Row]:
-    asked = json.dumps(list(names))
-    return connection.execute(
-        "SELECT key, epoch FROM gate WHERE key IN (SELECT value FROM json_each(?))", (asked,)
-    ).fetchall()
-
-
-def _sqlite_setting(connection: sqlite3.Connection, name: str) -> Sequence[Row]:
-    return connection.execute(f"PRAGMA {name}").fetchall()
-
-
-def _sqlite_alone(connection: sqlite3.Connection, _: int) -> Sequence[Row]:
-    return connection.execute("SELECT 1 AS held").fetchall()  # the writer is
-
-
-SQLITE: Final[dict[str, Callable[..., Sequence[Row]]]] = {
-    "facts": _sqlite_facts,
-    "rows": _sqlite_rows,
-    "epochs": _sqlite_epochs,
-    "setting": _sqlite_setting,
-    "alone": _sqlite_alone,
-}
-
-
-def record_sqlite(connection: sqlite3.Connection, recording: Recording) -> bool:
-    """The conditional insert inside a BEGIN IMMEDIATE; False if the gate moved or time ran out."""
-    gates = "[" + ",".join(f'["{key.name}",{epoch}]' for key, epoch in recording.gates) + "]"
-    arguments = (
-        recording.consultation_id,
-        recording.as_of,
-        recording.unit_id,
-        recording.entry,
-        recording.request,
-    )
-    if connection.execute(_SQLITE_RECORD, (*arguments, recording.valid_until, gates)).rowcount != 1:
-        return False
-    connection.execute(SQLITE_FLOOR)
-    connection.executemany(
-        "INSERT INTO disclosure (id, consultation_id, subject, unit_id, instrument_id, at, entry, opening) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (id_, recording.consultation_id, subject, recording.unit_id, instrument, recording.as_of, entry, opening)
-            for id_, subject, instrument, entry, opening in recording.disclosures
-        ],
-    )
-    return True

@@ -32,6 +32,10 @@ def dump(instrument: Instrument) -> str:
         "scope": instrument.scope,
         "records_from": instrument.records_from,
     }
+    if instrument.lawful_basis:
+        document["lawful_basis"] = instrument.lawful_basis
+    if instrument.represented_until is not None:
+        document["represented_until"] = instrument.represented_until
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
 
 
@@ -86,6 +90,8 @@ def load(
         referral=raw["referral"],
         scope=Frame.parse(raw["scope"]).key if raw["scope"] else "",
         records_from=raw["records_from"],
+        lawful_basis=raw.get("lawful_basis", ""),
+        represented_until=raw.get("represented_until"),
     )
 
 

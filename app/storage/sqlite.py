@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from app.storage import hot
+from app.storage import hot_sqlite as hot
 from app.storage.database import BusyElsewhere, GateKey, Recording, Row, Unavailable
 from app.storage.statement import Statement
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.consent.ask import Ask, Facts
+from app.consent.ask import Ask, Facts, Restriction
 from app.consent.instrument import Instrument
 from app.consent.profile import Profile
 from app.storage import registry, transfers
 from app.storage.database import GateKey, Reader, Row
-from app.storage.facts import Question, treating
+from app.storage.facts import Question, restrictions_of, treating
 from app.storage.gate import of_client, of_patient, of_unit
 from app.storage.instruments import load
 
@@ -46,7 +46,10 @@ async def read_mail(
     rows = await reader.all(inbox.rows, **asked)
     consents = await reader.all(inbox.consents, **asked) if live is not None else ()
     revocations = await reader.all(inbox.revocations, **asked)
-    facts = facts_of(question.ask, at, (consents, revocations), profiles, gates)
+    restrictions = await reader.all(inbox.restrictions, **asked)
+    own = await reader.one(registry.UNIT, unit=unit)
+    recipient = own["profile"] if own is not None else ""
+    facts = facts_of(question.ask, at, (consents, revocations, restrictions), profiles, gates, recipient)
     parties = {(row["patient_id"], row["unit_id"]): (row["pseudonym"], row["name"], row["key"]) for row in consents}
     last = (rows[-1]["created_at"], rows[-1]["id"]) if len(rows) == place["most"] else None
     return Mail(tuple(row for row in rows if row["id"] in known), facts, parties, last)
@@ -55,12 +58,16 @@ async def read_mail(
 def facts_of(
     ask: Ask,
     at: int,
-    read: tuple[Sequence[Row], Sequence[Row]],
+    read: tuple[Sequence[Row], Sequence[Row], Sequence[Row]],
     profiles: Mapping[str, Profile],
     gates: Gates = (),
+    recipient: str = "",
 ) -> Facts:
-    """The facts that stored consents and their revocations give. One that cannot be read forbids, it is not skipped."""
-    consents, revocations = read
+    """The facts that stored consents, their revocations and restrictions give. One that cannot be read forbids.
+
+    ``recipient`` is the ``id@version`` of the profile of the unit that asks.
+    """
+    consents, revocations, stored = read
     taken: dict[str, list[tuple[int, str]]] = {}
     for row in revocations:
         taken.setdefault(row["consent_id"], []).append((row["requested_at"], row["selection"]))
@@ -68,7 +75,22 @@ def facts_of(
     instruments = tuple(instrument for _, instrument in found if instrument is not None)
     unreadable = frozenset((row["patient_id"], row["unit_id"]) for row, instrument in found if instrument is None)
     today = {row["unit_id"]: row["profile"] for row in consents}
-    return treating(ask, at, instruments, today, profiles, unreadable, gates)
+    closed = frozenset(row["unit_id"] for row in consents if row["closed_at"] is not None)
+    restrictions, unclear = _restrictions(stored)
+    unreadable |= {(row["patient_id"], row["unit_id"]) for row in consents if row["patient_id"] in unclear}
+    return treating(ask, at, instruments, (today, closed), profiles, unreadable, gates, restrictions, recipient)
+
+
+def _restrictions(stored: Sequence[Row]) -> tuple[tuple[Restriction, ...], frozenset[str]]:
+    """What is restricted, and of which patients it cannot be read."""
+    found: list[Restriction] = []
+    unclear = set()
+    for row in stored:
+        try:
+            found += restrictions_of(row["patient_id"], [(row["elements"], row["recipient_unit"], row["lifted_day"])])
+        except Exception:  # whatever is wrong with a stored restriction, it forbids
+            unclear.add(row["patient_id"])
+    return tuple(found), frozenset(unclear)
 
 
 def _instrument(row: Row, taken: tuple[tuple[int, str], ...]) -> Instrument | None:

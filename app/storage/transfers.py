@@ -70,8 +70,15 @@ _CONSENT = (
     t.consent.c.entered_in_error,
     t.unit.c.profile,
     t.unit.c.name,
+    t.unit.c.closed_at,
     t.ledger_subject.c.pseudonym,
     key_of(t.consent.c.patient_id),
+)
+_RESTRICTION = (
+    t.restriction.c.patient_id,
+    t.restriction.c.elements,
+    t.restriction.c.recipient_unit,
+    t.restriction.c.lifted_day,
 )
 _REVOCATION = (t.revocation.c.consent_id, t.revocation.c.requested_at, t.revocation.c.selection)
 
@@ -83,6 +90,7 @@ class Inbox(NamedTuple):
     epochs: Statement
     consents: Statement
     revocations: Statement
+    restrictions: Statement
 
 
 def _inbox(*which: Any) -> Inbox:
@@ -101,17 +109,23 @@ def _inbox(*which: Any) -> Inbox:
     return Inbox(Statement(page), Statement(epochs), *_read_under(under))
 
 
-def _read_under(under: tuple[Any, ...]) -> tuple[Statement, Statement]:
-    """The treatment consents that meet the conditions, and their revocations, in a fixed order."""
+def _read_under(under: tuple[Any, ...]) -> tuple[Statement, Statement, Statement]:
+    """The treatment consents that meet the conditions, their revocations and what is restricted, in a fixed order."""
     consents = select(*_CONSENT).select_from(_CONSENTS).where(*under).order_by(t.consent.c.id)
     revoked = _CONSENTS.join(t.revocation, t.revocation.c.consent_id == t.consent.c.id)
     revocations = select(*_REVOCATION).select_from(revoked).where(*under).order_by(t.revocation.c.id)
-    return Statement(consents), Statement(revocations)
+    whose = select(t.consent.c.patient_id).select_from(_CONSENTS).where(*under)
+    restrictions = (
+        select(*_RESTRICTION)
+        .where(t.restriction.c.patient_id.in_(whose), t.restriction.c.state.in_(("agreed", "terminated")))
+        .order_by(t.restriction.c.id)
+    )
+    return Statement(consents), Statement(revocations), Statement(restrictions)
 
 
 ONE = _inbox(t.transfer.c.id == bindparam("transfer"))
 PAGE = _inbox(_AFTER)
-ALLOWING, ALLOWING_REVOKED = _read_under(
+ALLOWING, ALLOWING_REVOKED, ALLOWING_RESTRICTED = _read_under(
     (
         t.consent_recipient.c.unit_id == bindparam("recipient"),
         t.consent.c.patient_id == bindparam("patient"),

@@ -20,13 +20,24 @@ class CaseEvent(StrEnum):
     ASSIGNMENT_ENDED = "assignment_ended"
 
 
+class CaseMove(StrEnum):
+    """What becomes of a case as such. No consent follows it, and none can end by it (domain rules, cases 5 and 6)."""
+
+    JOINED = "joined"
+    TRANSFERRED = "transferred"
+
+
 class ConsentKind(StrEnum):
+    """Kinds of instrument. ``court_order`` is none that a patient signs (42 CFR part 2 subpart E)."""
+
     CJS_2_35 = "cjs_2_35"
     NAMED_DISCLOSURE = "named_disclosure"
     TPO = "tpo"
     PROCEEDING = "proceeding"
     COUNSELLING_NOTES = "counselling_notes"
     RESEARCH = "research"
+    AGREEMENT = "agreement"
+    COURT_ORDER = "court_order"
 
 
 class ConsentState(StrEnum):

@@ -40,6 +40,10 @@ CALLS = {
     "forget_bell_seen": "SELECT wall.forget_bell_seen('h')",
     "forget_bell_views": "SELECT wall.forget_bell_views('h')",
     "assignments": "SELECT * FROM wall.assignments()",
+    "assign": "SELECT wall.assign('k', 'p', 0, NULL, 'i')",
+    "end_assignment": "SELECT wall.end_assignment('k', 'p', 0)",
+    "assigned": "SELECT * FROM wall.assigned('k')",
+    "add_move": "SELECT wall.add_move('i', 'k', 'joined', NULL, NULL, 0, 0)",
 }
 NOT_FOR_JUSTICE = {"mint": "'u', 'c'", "holder": "'p'", "renew": ""}
 

@@ -29,18 +29,34 @@ from app.storage.tables.gate import (
     ledger_subject,
 )
 from app.storage.tables.keys import data_key
+from app.storage.tables.law import (
+    accounting_suspension,
+    case_assignment,
+    case_move,
+    court_order,
+    emergency_access,
+    legal_hold,
+    restriction,
+    review,
+    subject_request,
+    suspension,
+    unit_profile,
+)
 from app.storage.tables.limits import allowance, doorbell, webhook
 from app.storage.tables.messages import element_row, message
 from app.storage.tables.registry import agency, appointment, assertion_replay, assignment, client, client_key, unit
 
 __all__ = [
+    "accounting_suspension",
     "agency",
     "allowance",
     "appointment",
     "assertion_replay",
     "assignment",
+    "case_assignment",
     "case_event",
     "case_identifier",
+    "case_move",
     "case_record",
     "case_view",
     "chain_root",
@@ -52,10 +68,12 @@ __all__ = [
     "consent_request",
     "consent_signature",
     "consultation",
+    "court_order",
     "data_key",
     "disclosure",
     "doorbell",
     "element_row",
+    "emergency_access",
     "feed_mark",
     "feed_seen",
     "feed_view",
@@ -64,6 +82,7 @@ __all__ = [
     "incident",
     "ledger_leaf",
     "ledger_subject",
+    "legal_hold",
     "message",
     "metadata",
     "patient",
@@ -72,10 +91,15 @@ __all__ = [
     "referral_amendment",
     "referral_frame",
     "referral_subject",
+    "restriction",
+    "review",
     "revocation",
     "subject_ref",
+    "subject_request",
+    "suspension",
     "transfer",
     "unit",
+    "unit_profile",
     "webhook",
     "withdrawal",
 ]

@@ -21,6 +21,7 @@ unit = Table(
     words("capacity", null=True),
     words("waiting_time", null=True),
     number("suspended_at", null=True),
+    number("closed_at", null=True),
     Index("ix_unit_agency_id", "agency_id"),
 )
 client = Table(
