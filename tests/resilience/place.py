@@ -159,6 +159,10 @@ def place(
 
 
 def connected(there: Place) -> httpx.AsyncClient:
-    """A client that keeps no connection for longer than the service does."""
-    limits = httpx.Limits(max_connections=32, keepalive_expiry=2)
+    """A client that keeps no connection for longer than the service does.
+
+    As many as it likes: a request that is given up keeps its place in the pool for ever now and then, and after some
+    hundred hang-ups the client would wait for itself.
+    """
+    limits = httpx.Limits(max_connections=None, keepalive_expiry=2)
     return httpx.AsyncClient(base_url=there.service.base_url, timeout=15, limits=limits)
