@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from app.consent.profile import Profile, parse_profile
+from app.consent.profile_book import ProfileBook
+from app.consent.profile_reading import ProfileError
 from app.exchange import high_water
 from app.exchange.allowances import Allowances
 from app.exchange.erasure import ListLost, reapply
@@ -16,7 +17,9 @@ from app.identity.keys import ServiceKeys
 from app.identity.signer import Signer
 from app.identity.tokens import AccessTokenCache
 from app.log import log
+from app.profile_files import profiles as profiles
 from app.settings import Settings, SettingsError, read_keys
+from app.storage import registry
 from app.storage.database import Database, Unavailable
 from app.storage.postgres import PostgresDatabase
 from app.storage.sealing import Vault
@@ -27,9 +30,6 @@ from app.storage.wrapping import Wrapping
 
 _PR_SET_DUMPABLE: Final = 4
 """<linux/prctl.h>."""
-_CONSENT: Final = Path(__file__).parent / "consent"
-
-
 _SERVING: Final = "THROUGHCARE_DATABASE_URL"
 _JUSTICE: Final = "THROUGHCARE_JUSTICE_DATABASE_URL"
 
@@ -114,28 +114,60 @@ async def open_hub(settings: Settings, *, justice: bool = True) -> Hub:
     """Everything that a flow needs, from the settings; without ``justice`` for a process that answers nobody."""
     stored = read_keys(settings)
     keys = ServiceKeys.load(stored["service"])
+    book = read_profiles(settings)
     return Hub(
         database=await open_database(settings, justice=justice),
         vault=open_vault(settings, stored),
         shreds=ShredList(settings.shreds),
-        profiles=profiles(),
+        profiles=book,
         keys=keys,
         signer=Signer(keys),
         issuer=settings.issuer,
         sandbox=settings.sandbox,
         tokens=AccessTokenCache(),
         allowances=Allowances(settings.rate_per_minute),
+        synthetic_only=settings.synthetic_only,
     )
+
+
+def read_profiles(settings: Settings) -> ProfileBook:
+    """Every profile that is shipped, and the overlays of the operator.
+
+    Raises:
+        SettingsError: an overlay cannot be used; it names the file and the key.
+    """
+    try:
+        return profiles(settings.overlays)
+    except (ProfileError, OSError) as error:
+        raise SettingsError("THROUGHCARE_OVERLAYS", str(error)) from None
+
+
+async def impact_assessed(hub: Hub, settings: Settings) -> None:
+    """GDPR 35: no unit is served under a profile that requires an impact assessment unless one is named.
+
+    Raises:
+        SettingsError: one is required and none named.
+    """
+    if settings.dpia:
+        return
+    async with hub.database.read() as reader:
+        used = [row["profile"] for row in await reader.all(registry.PROFILES)]
+    for name in used:
+        profile = hub.profiles.get(name)
+        if profile is not None and profile.settings["dpia"] == "required":
+            detail = f"{name} needs the id of a data protection impact assessment (GDPR 35), and a unit works under it"
+            raise SettingsError("THROUGHCARE_DPIA", detail)
 
 
 async def ready_hub(settings: Settings, *, justice: bool = True) -> Hub:
     """The same, once everything that was ever erased is erased in this database as well: only then may it serve.
 
     Raises:
-        SettingsError: the shred list is lost or cannot be read.
+        SettingsError: the shred list is lost or cannot be read; or an impact assessment is required and none named.
     """
     hub = await open_hub(settings, justice=justice)
     try:
+        await impact_assessed(hub, settings)
         again = await reapply(hub)
     except (ListLost, ListUnreadable) as error:
         await hub.database.close()
@@ -148,14 +180,3 @@ async def ready_hub(settings: Settings, *, justice: bool = True) -> Hub:
     if again:
         log("erased_again", count=again)
     return hub
-
-
-def profiles() -> Mapping[str, Profile]:
-    """Every profile ever shipped, by ``id@version``: an old consent is decided under its own and today's."""
-    found = {}
-    for path in sorted((_CONSENT / "profiles").glob("*.toml")):
-        text = path.read_text()
-        notice = parse_profile(text).settings["notice"]
-        profile = parse_profile(text, (_CONSENT / "texts" / f"{notice}.txt").read_text().strip())
-        found[profile.name] = profile
-    return found

@@ -4,7 +4,6 @@ import fcntl
 import ipaddress
 import json
 import os
-import secrets
 import shlex
 import subprocess
 from collections.abc import Callable, Mapping
@@ -12,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from app.storage.durable_file import draft_beside, sync_folder
 
 _PREFIX: Final = "THROUGHCARE_"
 _DATABASES: Final = ("sqlite:///", "postgresql://")
@@ -49,6 +50,13 @@ class Settings:
     """Connections of this process for serving, 1 to 16."""
     rate_per_minute: int
     """Requests of one client in a minute, on all workers together; 0: no limit."""
+    overlays: Path | None = None
+    """A folder of the operator's own overlays (``consent/profile_overlay.py``)."""
+    dpia: str = ""
+    """The id of the data protection impact assessment (GDPR 35), where a unit's profile requires one."""
+
+    synthetic_only: bool = False
+    """An instance for tests: the people in it are invented, as their ids say (``exchange/synthetic.py``)."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -64,6 +72,7 @@ class Settings:
             detail = "the sandbox has known secrets and listens on a loopback address only"
             raise SettingsError(f"{_PREFIX}HOST", f"{detail} unless {_PREFIX}ALLOW_REMOTE_SANDBOX=1")
         keys = Path(_text(environ, "KEYS", "var/keys.json"))
+        overlays = _text(environ, "OVERLAYS", "")
         return cls(
             database_url=_database(environ),
             justice_database_url=_justice_database(environ),
@@ -77,6 +86,9 @@ class Settings:
             sandbox=sandbox,
             pool_size=_number(environ, "POOL_SIZE", 12, 1, 16),
             rate_per_minute=_number(environ, "RATE_PER_MINUTE", 6000, 0, 999_999),
+            overlays=Path(overlays) if overlays else None,
+            dpia=_text(environ, "DPIA", ""),
+            synthetic_only=_flag(environ, "SYNTHETIC_ONLY"),
         )
 
     @property
@@ -137,10 +149,10 @@ def change_keys(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) 
         if os.fstat(held.fileno()).st_ino != path.stat().st_ino:  # another change came first, and has let go
             return change_keys(path, change)
         changed = change(load_keys(path))
-        draft = _draft(path, changed)
+        draft = draft_beside(path, changed)
         try:
             os.replace(draft, path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         finally:
             draft.unlink(missing_ok=True)
     return changed
@@ -155,38 +167,15 @@ def create_keys(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any
     if path.exists():
         return load_keys(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = _draft(path, make())
+    draft = draft_beside(path, make())
     try:
         os.link(draft, path)  # unlike a rename it fails when the name is taken
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except FileExistsError:
         pass  # another process was first; its keys are the service's
     finally:
         draft.unlink(missing_ok=True)
     return load_keys(path)
-
-
-def _draft(path: Path, document: dict[str, Any]) -> Path:
-    """A file beside ``path`` that holds the document, on the disk."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(document, file)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    return draft
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _text(environ: Mapping[str, str], name: str, default: str) -> str:

@@ -3,37 +3,23 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Final
 
-from app.vocabulary import JUSTICE_ROLES, ConsentKind, Element, Purpose, Role
+from app.consent.profile_kinds import KindRule, read_kinds
+from app.consent.profile_reading import ProfileError, Table, code, codes, named, table
+from app.consent.profile_ropa import Processing, read_ropa
+from app.consent.profile_settings import read_settings
+from app.vocabulary import JUSTICE_ROLES, ConsentKind, Element, Role
 
-_Code = TypeVar("_Code", bound=StrEnum)
+__all__ = ["KindRule", "Processing", "Profile", "ProfileError", "notes_never", "parse_profile", "read_profile"]
+
 _NOTES_KEY: Final = "counselling_notes_to_justice"
 _NEVER: Final = "never"
-_SWITCHED_ON: Final = "separate_consent"
-
-
-class ProfileError(ValueError):
-    """A profile that cannot be used; the message names the key."""
-
-
-@dataclass(frozen=True, slots=True)
-class KindRule:
-    """One kind of consent: who may receive under it, for what, and what the form must name."""
-
-    roles: frozenset[Role]
-    purposes: frozenset[Purpose]
-    binds_case: bool
-    needs_condition: bool
-    revocation: str
-    """``any_time`` or ``from_clock`` (42 CFR 2.35(c))."""
-    section: str
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One jurisdiction's rules at one version; ``name`` is ``id@version``."""
+    """One jurisdiction's rules at one version; ``name`` is ``id@version``, then ``+id@version`` of each overlay."""
 
     name: str
     standard: Mapping[Role, frozenset[Element]]
@@ -44,6 +30,8 @@ class Profile:
     settings: Mapping[str, str]
     notice: str = ""
     """Exact text that goes with every disclosure under this profile."""
+    ropa: tuple[Processing, ...] = ()
+    """The record of processing (GDPR 30), where the jurisdiction asks for one."""
 
 
 def parse_profile(text: str, notice: str = "") -> Profile:
@@ -52,56 +40,58 @@ def parse_profile(text: str, notice: str = "") -> Profile:
     Raises:
         ProfileError: naming the key that is missing, unknown or wrong.
     """
-    raw = tomllib.loads(text)
-    try:
-        name = f"{raw['profile']['id']}@{raw['profile']['version']}"
-        settings = {key: str(value) for key, value in raw["settings"].items()}
-    except KeyError as error:
-        raise ProfileError(f"missing key {error}") from error
-    standard: dict[Role, frozenset[Element]] = {}
-    if_named: dict[Role, frozenset[Element]] = {}
-    for role_name, lists in raw.get("role", {}).items():
-        role = _code(Role, role_name, f"role.{role_name}")
-        standard[role] = _elements(lists.get("standard", []), f"role.{role_name}.standard")
-        if_named[role] = _elements(lists.get("if_named", []), f"role.{role_name}.if_named")
-    kinds = {
-        _code(ConsentKind, kind, f"kind.{kind}"): _kind_rule(kind, rule) for kind, rule in raw.get("kind", {}).items()
-    }
+    return read_profile(parse(text), notice)
+
+
+def read_profile(raw: Table, notice: str = "") -> Profile:
+    """The same from the table that the text is.
+
+    Raises:
+        ProfileError: naming the key that is missing, unknown or wrong.
+    """
+    table(raw, "", ("profile", "settings", "kind", "role"), ("ropa",))
+    _, name = named(raw["profile"], "profile")
+    settings = read_settings(raw["settings"])
+    kinds = read_kinds(raw["kind"], settings)
+    standard, if_named = _roles(table(raw["role"], "role", optional=None))
     written = {role: standard[role] | if_named[role] for role in standard}
     _notes_agree(settings, written)
-    return Profile(name, standard, if_named, written, kinds, settings, notice)
+    ropa = read_ropa(raw.get("ropa", []), kinds, owed=settings["dpia"] == "required")
+    return Profile(name, standard, if_named, written, kinds, settings, notice, ropa)
+
+
+def parse(text: str) -> Table:
+    """TOML, read.
+
+    Raises:
+        ProfileError: it is none.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(f"no TOML: {error}") from error
+
+
+def notes_never(settings: Mapping[str, str]) -> bool:
+    """Domain rules 2.5, case 28: counselling notes to a role of justice, unless the profile is switched on for them."""
+    return settings.get(_NOTES_KEY, _NEVER) == _NEVER
+
+
+def _roles(raw: Table) -> tuple[dict[Role, frozenset[Element]], dict[Role, frozenset[Element]]]:
+    standard: dict[Role, frozenset[Element]] = {}
+    if_named: dict[Role, frozenset[Element]] = {}
+    for name, lists in raw.items():
+        where = f"role.{name}"
+        role, lists = code(Role, name, where), table(lists, where, ("standard", "if_named"))
+        standard[role] = codes(Element, lists, "standard", where)
+        if_named[role] = codes(Element, lists, "if_named", where)
+        for element in sorted(standard[role] & if_named[role]):
+            raise ProfileError(f"{where}.if_named: {element.value} is standard as well")
+    return standard, if_named
 
 
 def _notes_agree(settings: Mapping[str, str], written: Mapping[Role, frozenset[Element]]) -> None:
     """Domain rules 2.5, case 28: no counselling notes to justice, defence counsel included, unless switched on."""
-    switch = settings.get(_NOTES_KEY, _NEVER)
-    if switch not in (_NEVER, _SWITCHED_ON):
-        raise ProfileError(f"settings.{_NOTES_KEY}: {_NEVER} or {_SWITCHED_ON}")
     for role in sorted(JUSTICE_ROLES & written.keys()):
-        if switch == _NEVER and Element.RESTRICTED_COUNSELLING_NOTES in written[role]:
+        if notes_never(settings) and Element.RESTRICTED_COUNSELLING_NOTES in written[role]:
             raise ProfileError(f"role.{role.value}: counselling notes, which settings.{_NOTES_KEY} forbids")
-
-
-def _kind_rule(kind: str, rule: dict[str, Any]) -> KindRule:
-    try:
-        return KindRule(
-            roles=frozenset(_code(Role, role, f"kind.{kind}.roles") for role in rule["roles"]),
-            purposes=frozenset(_code(Purpose, item, f"kind.{kind}.purposes") for item in rule["purposes"]),
-            binds_case=bool(rule["binds_case"]),
-            needs_condition=bool(rule["needs_condition"]),
-            revocation=str(rule["revocation"]),
-            section=str(rule["section"]),
-        )
-    except KeyError as error:
-        raise ProfileError(f"kind.{kind}: missing key {error}") from error
-
-
-def _elements(names: list[str], where: str) -> frozenset[Element]:
-    return frozenset(_code(Element, name, where) for name in names)
-
-
-def _code(codes: type[_Code], value: str, where: str) -> _Code:
-    try:
-        return codes(value)
-    except ValueError as error:
-        raise ProfileError(f"{where}: unknown code {value!r}") from error

@@ -9,6 +9,8 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from app.storage.durable_file import sync_folder
+
 
 class ListUnreadable(Exception):
     """The list holds a line that is none of ours: what was erased cannot be known for certain."""
@@ -54,7 +56,7 @@ class ShredList:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        _sync(self._path.parent)  # whoever made the file may have been killed before it did
+        sync_folder(self._path.parent)  # whoever made the file may have been killed before it did
 
 
 def _parsed(line: bytes) -> Shred:
@@ -68,11 +70,3 @@ def _parsed(line: bytes) -> Shred:
 def _write(descriptor: int, text: bytes) -> None:
     while text:
         text = text[os.write(descriptor, text) :]
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
