@@ -69,12 +69,41 @@ class Statements:
 
 
 @dataclass(frozen=True)
+class LawfulBasis:
+    """The legal ground where the patient's agreement is none (GDPR 6; LED 8).
+
+    ``article`` is a paragraph of GDPR Art 6, written as ``6(1)(e)``; ``law`` is the national law that goes with it.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    article: str
+    law: str
+
+
+@dataclass(frozen=True)
+class Intermediary:
+    """Who passes the information on (42 CFR 2.31(a)(4)(ii)): its name, and the members that may receive through it.
+
+    ``members`` are recipients of this form, by the id of their unit. ``member_class`` is ``treating_providers``, which
+    stands for those recipients of the form that treat the patient, and for nobody else.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    name: str
+    members: tuple[str, ...] = ()
+    member_class: str | None = None
+
+
+@dataclass(frozen=True)
 class Proposal:
     """A consent form as filled in at the clinic, before anyone signs it. It releases nothing.
 
     ``disclosers`` is the clinic's own unit. A justice recipient needs ``referral_id``, a referral matched to this
     patient; the case is taken from it. Kind tpo names none. Kind cjs_2_35 needs ``revocable_from`` and
-    ``duration_rationale``.
+    ``duration_rationale``; kind agreement needs ``lawful_basis``, and no kind of a jurisdiction whose legal ground is
+    the consent itself takes one.
     ``effective_from`` (RFC 3339 full-date or date-time) is not before today. ``records_from`` is the first day that a
     released value may speak about. ``supersedes`` lists consents that this one replaces; ``additional`` says that it
     stands beside one for the same recipient. ``language`` is a BCP 47 tag, ``time_zone`` an IANA name (default: the
@@ -101,3 +130,5 @@ class Proposal:
     records_from: date | None = None
     supersedes: tuple[str, ...] = ()
     additional: bool = False
+    lawful_basis: LawfulBasis | None = None
+    intermediary: Intermediary | None = None

@@ -9,15 +9,16 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from app.consent.proposal import STRICT
-from app.vocabulary.lifecycle import Capacity, SignatureMethod, SignatureRole
+from app.vocabulary.lifecycle import AuthorityScope, Capacity, SignatureMethod, SignatureRole
 
 
 @dataclass(frozen=True)
 class Signature:
     """One signature. The signed page stays at the clinic; ``evidence_hash`` is ``sha256:`` and its 64 hex digits.
 
-    ``authority_ref`` names the paper that lets a representative sign. ``unit`` is the registered unit that a witness or
-    interpreter works for, if any.
+    ``authority_ref`` names the paper that lets a representative sign, ``authority_scope`` what it is about: of property
+    alone it lets nobody sign (42 CFR 2.15(a)(1)). ``unit`` is the registered unit that a witness or interpreter works
+    for, if any.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -29,6 +30,7 @@ class Signature:
     evidence_hash: str
     authority_ref: str | None = None
     unit: str | None = None
+    authority_scope: AuthorityScope | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,9 @@ class Signing:
 
     ``form`` names the text that was signed: it must be the text of this consent. ``interpreter`` is the interpreter's
     name, ``interpreter_language`` the language (BCP 47) into which they interpreted. ``explanation_given`` lists what
-    was explained beside the form, ``read_aloud`` says that the form itself was read to the patient.
+    was explained beside the form, ``read_aloud`` says that the form itself was read to the patient. ``activate`` says
+    that this is all: the call is refused, with a flaw for each thing that is missing, where it does not make the
+    consent active.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -96,6 +100,7 @@ class Signing:
     interpreter_language: str | None = None
     pressure_declaration: PressureDeclaration | None = None
     form: SignedForm | None = None
+    activate: bool = False
 
 
 def merge(parts: Sequence[Signing]) -> Signing:

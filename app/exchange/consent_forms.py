@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.consent.form import FormFacts, Wording, contents, page, parse_wording, text_of
+from app.consent.laws import PART_2, law_of
 from app.consent.signature import SignedForm
 from app.errors import Flaw, Invalid
 from app.exchange.authenticate import Caller
@@ -103,7 +104,7 @@ def _is(wording: Wording, signed: SignedForm) -> bool:
 async def _facts(hub: Hub, caller: Caller, reader: Reader, row: Row) -> FormFacts:
     proposal, names = proposal_of(hub, row), await frozen_names(hub, reader, caller, row)
     referral = await reader.one(referrals.RECEIVED, referral=row["referral_id"] or "", unit=caller.unit)
-    first = first_day(proposal, referral)
+    first, profile = first_day(proposal, referral), names.profile or caller.profile
     return FormFacts(
         consent=row["id"],
         proposal=proposal,
@@ -111,8 +112,9 @@ async def _facts(hub: Hub, caller: Caller, reader: Reader, row: Row) -> FormFact
         units=names.units,
         case=_case(hub, referral) if referral is not None else None,
         records_from=date.fromordinal(first) if first > 0 else None,
-        revocation=hub.profiles[caller.profile].kinds[ConsentKind(proposal.kind)].revocation,
+        revocation=hub.profiles[profile].kinds[ConsentKind(proposal.kind)].revocation,
         time_zone=names.time_zone,
+        law=law_of(profile) if names.profile else PART_2,
     )
 
 

@@ -10,16 +10,20 @@ from pydantic import TypeAdapter
 
 from app.consent.creation import CreationFacts, LiveConsent, ReferralFacts, check
 from app.consent.instrument import Instrument
+from app.consent.laws import cited
 from app.consent.proposal import Proposal
 from app.consent.signature import Signing, merge
-from app.consent.signing import still_missing
+from app.consent.signing import Person, still_missing
 from app.errors import Conflict, Flaw, Invalid, NotFound
 from app.exchange import keys, patients
 from app.exchange.authenticate import Caller
 from app.exchange.consent_state import events_of, left, loaded, state_of
-from app.exchange.consent_words import PROPOSAL, names_of, proposal_of, seal
+from app.exchange.consent_warnings import warned
+from app.exchange.consent_words import PROPOSAL, frozen_names, names_of, proposal_of, seal
 from app.exchange.hub import Hub
 from app.exchange.records import records_of
+from app.exchange.signers import person_of
+from app.exchange.suspension_history import history
 from app.exchange.times import rfc3339
 from app.exchange.unit import Committed, read, write
 from app.messages.referral import flaws_of_name
@@ -65,7 +69,7 @@ def refuse(proposal: Proposal, facts: CreationFacts) -> None:
     """
     name = proposal.subject.name_on_form
     malformed = flaws_of_name("/subject/name_on_form", name) if name.strip() else []
-    flaws = [*malformed, *check(proposal, facts)]
+    flaws = [*malformed, *cited(check(proposal, facts), facts.profile.name)]
     if flaws:
         raise Invalid(tuple(flaws))
 
@@ -73,7 +77,7 @@ def refuse(proposal: Proposal, facts: CreationFacts) -> None:
 async def creation_facts(hub: Hub, caller: Caller, proposal: Proposal, patient: Row, tx: Reader) -> CreationFacts:
     """What the creation checks may know: this clinic's own referrals and instruments, and the public registry."""
     words = patients.words(hub, patient)
-    named = {recipient.org_unit for recipient in proposal.recipients}
+    units = await named_units(tx, {recipient.org_unit for recipient in proposal.recipients})
     return CreationFacts(
         unit=caller.unit,
         now=await tx.now(),
@@ -81,7 +85,10 @@ async def creation_facts(hub: Hub, caller: Caller, proposal: Proposal, patient: 
         profile=hub.profiles[caller.profile],
         patient_given_name=words["given_name"],
         patient_sur_name=words["sur_name"],
-        units=await kinds_of(tx, named),
+        units={unit: AgencyKind(row["kind"]) for unit, row in units.items()},
+        recipients={
+            unit: hub.profiles[row["profile"]] for unit, row in units.items() if row["profile"] in hub.profiles
+        },
         referral=await _referral(hub, caller, proposal, tx),
         live=await _live(hub, caller, proposal.patient_id, tx),
     )
@@ -158,23 +165,32 @@ async def view(hub: Hub, caller: Caller, reader: Reader, consent: str) -> dict[s
     signing = await signing_of(hub, reader, consent)
     if signing.form is not None:
         shown["signed_form"] = orjson.loads(orjson.dumps(signing.form))
+    zone = (await frozen_names(hub, reader, caller, row)).time_zone
+    shown |= warned(row, proposal, instrument, state, hub.profiles[caller.profile], zone)
     if state is ConsentState.PROPOSED:
-        shown["still_missing"] = missing(hub, caller, signing, proposal, now)
+        person = await person_of(hub, caller, reader, row["patient_id"], zone)
+        shown["still_missing"] = missing(hub, caller, signing, proposal, now, person)
     if instrument is not None:
         shown |= {"effective_from": rfc3339(instrument.effective_from), "records_from": _day(instrument)}
+        shown |= await history(hub, reader, consent)
     return shown
 
 
-def missing(hub: Hub, caller: Caller, signing: Signing, proposal: Proposal, now: int) -> list[str]:
+def missing(hub: Hub, caller: Caller, signing: Signing, proposal: Proposal, now: int, person: Person) -> list[str]:
     """What must still come before the consent is active, by the profile of this clinic."""
     asked = hub.profiles[caller.profile].settings.get("voluntariness_check") == "required"
-    return still_missing(signing, proposal, now, voluntariness=asked)
+    return still_missing(signing, proposal, now, voluntariness=asked, person=person)
 
 
 async def kinds_of(reader: Reader, units: set[str]) -> dict[str, AgencyKind]:
     """Unit -> kind of its agency, for the units that are registered."""
+    return {unit: AgencyKind(row["kind"]) for unit, row in (await named_units(reader, units)).items()}
+
+
+async def named_units(reader: Reader, units: set[str]) -> dict[str, Row]:
+    """Unit -> its row, for the units that are registered."""
     found = {unit: await reader.one(registry.UNIT, unit=unit) for unit in sorted(units) if unit}
-    return {unit: AgencyKind(row["kind"]) for unit, row in found.items() if row is not None}
+    return {unit: row for unit, row in found.items() if row is not None}
 
 
 def _day(instrument: Instrument) -> str:

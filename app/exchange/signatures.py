@@ -7,23 +7,25 @@ import orjson
 
 from app.consent.creation import check, grants
 from app.consent.instrument import Clock, Instrument
+from app.consent.laws import cited
 from app.consent.local_time import micros, resolve, resolve_start
 from app.consent.proposal import Proposal
 from app.consent.signature import Signing, merge
-from app.consent.signing import SigningFacts, effective_from, flaws_of_signing
+from app.consent.signing import SigningFacts, effective_from, flaws_of_missing, flaws_of_signing, represented_until
 from app.errors import Conflict, Flaw, Invalid
 from app.exchange import keys, patients
 from app.exchange.authenticate import Caller
 from app.exchange.closing import close_spent
 from app.exchange.consent_forms import flaws_of_form
 from app.exchange.consent_state import loaded, state_of
-from app.exchange.consent_words import first_day, frozen_names, proposal_of
+from app.exchange.consent_words import first_day, frozen_names, ground_of, proposal_of
 from app.exchange.consents import SIGNING, creation_facts, held, kinds_of, missing, own, parts_of, view
 from app.exchange.filing import mark_news
 from app.exchange.frames import complete, newest
 from app.exchange.hub import Hub
 from app.exchange.records import records_of
 from app.exchange.resigning import refuse_signed_before_merge
+from app.exchange.signers import person_of
 from app.exchange.subjects import name_subject
 from app.messages.referral import flaws_of_name
 from app.storage import consents, referrals
@@ -55,15 +57,17 @@ async def sign(hub: Hub, caller: Caller, consent: str, signing: Signing, tx: Tra
     earlier = await parts_of(hub, tx, consent)
     together = merge([*earlier, signing])
     facts = await _signing_facts(hub, caller, tx, row, proposal, (earlier, signing))
+    lacking = missing(hub, caller, together, proposal, now, facts.person)
     flaws = [*_names(signing), *flaws_of_signing(together, proposal, facts)]
     flaws += await flaws_of_form(hub, caller, tx, row, signing.form)
+    flaws += flaws_of_missing(lacking) if signing.activate and not flaws else []
     if flaws:
-        raise Invalid(tuple(flaws))
+        raise Invalid(cited(flaws, caller.profile))
     signature = secrets.token_hex(16)
     key = await keys.of(tx, hub, row["patient_id"])
     sealed = key.seal(orjson.loads(SIGNING.dump_json(signing)), "signature", signature)
     await tx.run(consents.ADD_SIGNATURE, id=signature, consent_id=consent, created_at=now, sealed=sealed)
-    if not missing(hub, caller, together, proposal, now):
+    if not lacking:
         await _activate(hub, caller, tx, row, proposal, together)
     return await view(hub, caller, tx, consent)
 
@@ -74,13 +78,18 @@ async def _signing_facts(
     earlier, signing = parts
     named = {r.org_unit for r in proposal.recipients} | {s.unit for s in signing.signatures if s.unit is not None}
     hours = int(hub.profiles[caller.profile].settings.get("reoffer_after_hours", "0"))
+    names = await frozen_names(hub, tx, caller, row)
+    if names.profile not in ("", caller.profile):
+        detail = "The clinic works under other rules than when this form was drawn up; propose it anew."
+        raise Conflict("profile_changed", detail)
     return SigningFacts(
         await tx.now(),
-        (await frozen_names(hub, tx, caller, row)).time_zone,
+        names.time_zone,
         await kinds_of(tx, named),
         stored=sum(len(part.signatures) for part in earlier),
         unfit=await _unfit(hub, caller, tx, row["patient_id"]),
         reoffer=hours * _HOUR_US,
+        person=await person_of(hub, caller, tx, row["patient_id"], names.time_zone),
     )
 
 
@@ -126,7 +135,7 @@ async def _refuse_overlap(hub: Hub, caller: Caller, tx: Transaction, row: Row, p
     """What became live since the proposal may stand in its way: ask again, now that nothing else can change."""
     patient = await patients.own(tx, caller.unit, row["patient_id"])
     facts = await creation_facts(hub, caller, proposal, patient, tx)
-    flaws = [flaw for flaw in check(proposal, facts) if flaw.code in _LATE]
+    flaws = [flaw for flaw in cited(check(proposal, facts), caller.profile) if flaw.code in _LATE]
     if any(flaw.code in _ENDED for flaw in flaws):
         raise Conflict(
             "action_ended", "What the form is bound to ended before it was signed; see errors.", tuple(flaws)
@@ -157,6 +166,7 @@ async def instrument_of(
     if referral is not None:
         await complete(tx, hub, caller.unit, row["patient_id"], referral)
     starts = effective_from(signing, proposal, zone, await tx.now())
+    person = await person_of(hub, caller, tx, row["patient_id"], zone)
     return Instrument(
         id=row["id"],
         version=row["version"],
@@ -176,6 +186,8 @@ async def instrument_of(
         condition_imposed=bool(stored.get("imposed", False)),
         referral=row["referral_id"],
         scope=newest(hub, referral) if referral is not None else "",
+        lawful_basis=ground_of(proposal),
+        represented_until=represented_until(signing, person),
         records_from=first_day(proposal, referral),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from app.consent.creation import parties, scope, times
+from app.consent.creation import grounds, parties, scope, times
 from app.consent.creation.facts import CreationFacts
 from app.consent.creation.form import Form, read_form
 from app.consent.instrument import Grant
@@ -12,12 +12,14 @@ from app.errors import Flaw
 from app.vocabulary import Element, Purpose, Role
 
 CHECKS: Final[tuple[Callable[[Form], Iterator[Flaw]], ...]] = (
-    parties.kind,
+    grounds.kind,
+    grounds.lawful_basis,
     parties.subject,
     parties.disclosers,
     parties.recipients,
     parties.persons,
     parties.admitted,
+    grounds.intermediary,
     parties.case,
     scope.purposes,
     scope.purposes_fit,

@@ -1,7 +1,7 @@
 """What the creation checks may know beside the form: only this clinic's own referral and consents, and the registry."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from app.consent.instrument import Grant, Instant
@@ -54,3 +54,5 @@ class CreationFacts:
     units: Mapping[str, AgencyKind]
     referral: ReferralFacts | None
     live: tuple[LiveConsent, ...]
+    recipients: Mapping[str, Profile] = field(default_factory=dict)
+    """Registered unit -> its own profile, where that has limits beside the discloser's: the most protective wins."""

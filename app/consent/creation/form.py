@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.consent.creation.facts import CreationFacts, ReferralFacts
@@ -13,6 +13,8 @@ from app.consent.proposal import Proposal, RecipientOnForm
 from app.vocabulary import JUSTICE_ROLES, ConsentKind, Element, Purpose, Role
 
 C = TypeVar("C", bound=StrEnum)
+NO_FORM: Final = frozenset({ConsentKind.RESEARCH, ConsentKind.COURT_ORDER})
+"""Kinds that nobody signs here: of one there is no route, the other is a court's (42 CFR 2.52, subpart E)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def read_form(proposal: Proposal, world: CreationFacts) -> Form:
         zone = zone_of(proposal.time_zone or world.time_zone)
     except ValueError:
         zone = zone_of(world.time_zone)
-    rule = world.profile.kinds.get(kind) if kind is not None else None
+    rule = world.profile.kinds.get(kind) if kind is not None and kind not in NO_FORM else None
     return Form(proposal, world, kind, rule, zone, purposes, elements, tuple(recipients))
 
 

@@ -49,12 +49,6 @@ def disclosers(form: Form) -> Iterator[Flaw]:
             yield flaw(f"/disclosers/{index}", "creator_not_discloser")
 
 
-def kind(form: Form) -> Iterator[Flaw]:
-    """2.31: a kind that the profile carries."""
-    if form.rule is None:
-        yield flaw("/kind", "kind_unknown")
-
-
 def recipients(form: Form) -> Iterator[Flaw]:
     """2.31(a)(4): registered units, each in a role of its own agency; for justice never a class."""
     if not form.recipients:

@@ -5,6 +5,8 @@ from typing import Final
 
 from app.consent.creation.form import Form
 from app.consent.creation.sentences import flaw
+from app.consent.laws import PART_2, law_of
+from app.consent.profile_kinds import PROCEEDINGS, purpose_allowed
 from app.errors import Flaw
 from app.vocabulary import PURPOSES_OF_ROLE, ConsentKind, Element, Purpose
 
@@ -12,6 +14,11 @@ ANY_TIME: Final = "any_time"
 """Revocation rule of a kind whose form must say how to revoke (42 CFR 2.31(a)(6))."""
 
 NOTES: Final = Element.RESTRICTED_COUNSELLING_NOTES
+NOTHING: Final[frozenset[Element]] = frozenset()
+_ALONE: Final = {
+    ConsentKind.PROCEEDING: "proceeding_consent_must_stand_alone",
+    ConsentKind.COUNSELLING_NOTES: "counselling_notes_consent_must_stand_alone",
+}
 _EVERYTHING: Final = frozenset(
     {"all", "any", "everything", "all records", "entire record", "full record", "complete record", "whole record"}
 )
@@ -48,19 +55,25 @@ def _is_everything(name: str) -> bool:
 
 
 def counselling_notes(form: Form) -> Iterator[Flaw]:
-    """2.31(b): beside anything else, counselling notes need an instrument of their own."""
-    if set(form.proposal.elements) != {NOTES.value}:
-        for pointer, element in form.elements.items():
-            if element is NOTES:
-                yield flaw(pointer, "counselling_notes_consent_must_stand_alone")
+    """2.31(b): beside anything else, counselling notes need an instrument of their own, and that is of nothing else."""
+    alone = form.rule.elements if form.rule is not None and form.rule.stands_alone else None
+    if alone is None and set(form.proposal.elements) == {NOTES.value}:
+        return
+    for pointer, element in form.elements.items():
+        if element is NOTES if alone is None else element not in alone:
+            yield flaw(pointer, "counselling_notes_consent_must_stand_alone")
 
 
 def ceiling(form: Form) -> Iterator[Flaw]:
-    """2.13(a), domain rules 3.4: what the profile does not write for a role can never be named for it."""
+    """2.13(a), domain rules 2.5, 3.4: what a profile does not write for a role can never be named for it.
+
+    The recipient's own profile counts beside the clinic's: the most protective wins.
+    """
     for recipient in form.admitted:
-        written = form.world.profile.written.get(recipient.role, frozenset()) if recipient.role else frozenset()
+        own = form.world.recipients.get(recipient.written.org_unit, form.world.profile)
+        tops = [profile.written.get(recipient.role, NOTHING) for profile in (form.world.profile, own) if recipient.role]
         for pointer, element in recipient.elements.items():
-            if element not in written:
+            if any(element not in top for top in tops):
                 yield flaw(pointer, "element_above_role_ceiling", recipient.number)
 
 
@@ -89,21 +102,32 @@ def _stated(written: tuple[str, ...], known: Collection[str], pointer: str) -> I
 def purposes_fit(form: Form) -> Iterator[Flaw]:
     """2.31(d), 2.33(a): a proceeding stands alone; any other purpose fits the kind and the recipient's role."""
     wrong: set[Purpose] = set()
-    alone = set(form.proposal.purposes) == {Purpose.PROCEEDING.value}
     for pointer, purpose in form.purposes.items():
-        if purpose is Purpose.PROCEEDING and not alone:
+        code = _unfit(form, purpose)
+        if code:
             wrong.add(purpose)
-            yield flaw(pointer, "proceeding_consent_must_stand_alone")
-        elif form.rule is not None and purpose not in form.rule.purposes:
-            wrong.add(purpose)
-            yield flaw(pointer, "purpose_role_mismatch")
+            yield flaw(pointer, code)
     for recipient in form.admitted:
         stated = PURPOSES_OF_ROLE[recipient.role] if recipient.role else frozenset()
         if form.kind is ConsentKind.TPO and form.rule is not None:
             stated = form.rule.purposes  # one single consent for all three (2.33(a)(2)), whoever may state which
+        own = form.world.recipients.get(recipient.written.org_unit)
         for pointer, purpose in recipient.purposes.items():
-            if purpose not in stated | wrong:
+            barred = own is not None and form.kind is not None and not purpose_allowed(form.kind, purpose, own.settings)
+            if purpose not in wrong and (purpose not in stated or barred):
                 yield flaw(pointer, "purpose_role_mismatch")
+
+
+def _unfit(form: Form, purpose: Purpose) -> str:
+    """The code of a purpose that does not go with this kind; '' if it does."""
+    fits = form.rule is None or purpose in form.rule.purposes
+    alone = _ALONE.get(form.kind, "") if form.kind is not None and form.rule is not None else ""
+    if alone:
+        return "" if fits else alone
+    mixed = not {each for each in form.proposal.purposes if each} <= {each.value for each in PROCEEDINGS}
+    if mixed and purpose in PROCEEDINGS and (purpose is Purpose.PROCEEDING or not fits):
+        return _ALONE[ConsentKind.PROCEEDING]
+    return "" if fits else "purpose_role_mismatch"
 
 
 def statements(form: Form) -> Iterator[Flaw]:
@@ -111,7 +135,7 @@ def statements(form: Form) -> Iterator[Flaw]:
     said = form.proposal.statements
     if form.rule is not None and form.rule.revocation == ANY_TIME and not said.revocation:
         yield flaw("/statements/revocation", "revocation_statement_missing")
-    if form.kind is ConsentKind.TPO:
+    if form.kind is ConsentKind.TPO and law_of(form.world.profile.name) == PART_2:
         for name in ("hipaa_redisclosure", "tpo_redisclosure", "tpo_refusal"):
             if not getattr(said, name):
                 yield flaw(f"/statements/{name}", "tpo_statements_missing")

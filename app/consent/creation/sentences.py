@@ -3,12 +3,13 @@
 from types import MappingProxyType
 from typing import Final
 
+from app.consent.creation.sentences_grounds import GROUNDS
+from app.consent.laws import cite
 from app.errors import Flaw
 
-_PART_2: Final = "42 CFR 2."
-
 SENTENCES: Final = MappingProxyType(
-    {
+    GROUNDS
+    | {
         "subject_name_missing": ("31(a)(1)", "Write the patient's name as it stands on the form."),
         "subject_name_mismatch": (
             "31(a)(1)",
@@ -134,10 +135,10 @@ SENTENCES: Final = MappingProxyType(
         "supersedes_unknown": ("31(c)", "This patient has no such live consent at your clinic."),
     }
 )
-"""Code -> (paragraph of 42 CFR part 2, sentence)."""
+"""Code -> (paragraph of 42 CFR part 2, or another source written out; sentence)."""
 
 
 def flaw(pointer: str, code: str, recipient: int = 0) -> Flaw:
     """The flaw of that code. ``recipient`` counts from 1, as on the form; no word that was sent is repeated."""
     paragraph, sentence = SENTENCES[code]
-    return Flaw(pointer, code, sentence.format(recipient=recipient), _PART_2 + paragraph)
+    return Flaw(pointer, code, sentence.format(recipient=recipient), cite(paragraph))

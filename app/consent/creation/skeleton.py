@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from app.consent.creation.form import NO_FORM
 from app.consent.creation.scope import ANY_TIME
 from app.consent.creation.times import FROM_CLOCK
+from app.consent.laws import PART_2, law_of
 from app.consent.profile import KindRule, Profile
 from app.vocabulary import JUSTICE_ROLES, PURPOSES_OF_ROLE, ConsentKind, Element, Purpose, Role
 
@@ -18,6 +20,11 @@ _CONDITION: Final = (
     True,
     "The referral of the case, matched with this patient, in which the court made treatment a condition. The recipient "
     "is the unit that imposed the condition or one that was named to supervise it.",
+)
+_BASIS: Final = (
+    "/lawful_basis",
+    True,
+    "The legal ground beside the agreement: the paragraph of GDPR Article 6, and the national law.",
 )
 _EXPIRY: Final = ("/expiry", True, "The last day of the consent, or an event of the case and a latest day.")
 _ENDLESS: Final = ("/expiry", True, 'The last day of the consent; or "none": until the patient takes it back.')
@@ -64,16 +71,24 @@ def skeletons(profile: Profile, discloser: str, unit: str, roles: tuple[Role, ..
                 "disclosers": [discloser],
                 "recipients": [{"org_unit": unit, "role": role.value}],
                 "purposes": [purpose.value],
-                "elements": [element.value for element in Element if element in profile.standard[role]],
-                "statements": dict.fromkeys(_statements(kind, rule), True),
+                "elements": [element.value for element in Element if element in _offered(profile, rule, role)],
+                "statements": dict.fromkeys(_statements(kind, rule, profile), True),
             },
-            tuple(element for element in Element if element in profile.if_named[role]),
-            tuple(_fill(kind, rule, role)),
+            tuple(element for element in Element if rule.elements is None and element in profile.if_named[role]),
+            tuple(_fill(kind, rule, role, profile)),
         )
         for role in roles
         for kind, rule in profile.kinds.items()
-        if role in rule.roles and _carries(kind, rule, role, purpose) and profile.standard.get(role)
+        if kind not in NO_FORM and role in rule.roles and _carries(kind, rule, role, purpose)
+        if _offered(profile, rule, role)
     ]
+
+
+def _offered(profile: Profile, rule: KindRule, role: Role) -> frozenset[Element]:
+    """What stands on the form to begin with: the role's own list, or all that a kind of its own is about."""
+    if rule.elements is None:
+        return profile.standard.get(role, frozenset())
+    return rule.elements & profile.written.get(role, frozenset())
 
 
 def _carries(kind: ConsentKind, rule: KindRule, role: Role, purpose: Purpose) -> bool:
@@ -81,14 +96,16 @@ def _carries(kind: ConsentKind, rule: KindRule, role: Role, purpose: Purpose) ->
     return purpose in rule.purposes and (kind is ConsentKind.TPO or purpose in PURPOSES_OF_ROLE[role])
 
 
-def _statements(kind: ConsentKind, rule: KindRule) -> tuple[str, ...]:
-    if kind is ConsentKind.TPO:
+def _statements(kind: ConsentKind, rule: KindRule, profile: Profile) -> tuple[str, ...]:
+    if kind is ConsentKind.TPO and law_of(profile.name) == PART_2:
         return _TPO_STATEMENTS
     return ("revocation",) if rule.revocation == ANY_TIME else ()
 
 
-def _fill(kind: ConsentKind, rule: KindRule, role: Role) -> Iterator[tuple[str, bool, str]]:
+def _fill(kind: ConsentKind, rule: KindRule, role: Role, profile: Profile) -> Iterator[tuple[str, bool, str]]:
     yield from (_PATIENT, _NAME)
+    if kind is ConsentKind.AGREEMENT and profile.settings.get("consent_is_lawful_basis") != "yes":
+        yield _BASIS
     if rule.needs_condition:
         yield _CONDITION
     elif role in JUSTICE_ROLES:

@@ -1,48 +1,36 @@
 """What a consent form says, part by part (42 CFR 2.31(a), 2.35; domain rules 1.2, 5.2), in the words of a wording."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
+from app.consent.creation.grounds import article_of
 from app.consent.creation.scope import ANY_TIME
 from app.consent.form.dates import day, ending, opening, when
+from app.consent.form.facts import FormFacts
 from app.consent.form.layout import Line, Part, plain
 from app.consent.form.wording import Wording
-from app.consent.proposal import Proposal, RecipientOnForm
-from app.vocabulary import COVERS, JUSTICE_ROLES, CaseIdentifierType, ConsentKind, Element, Purpose, Role
+from app.consent.laws import PART_2
+from app.consent.proposal import RecipientOnForm
+from app.vocabulary import COVERS, JUSTICE_ROLES, ConsentKind, Element, Purpose, Role
 
-
-@dataclass(frozen=True, slots=True)
-class FormFacts:
-    """What the text is made of. ``units`` names the units of the form, ``case`` is as the referral spells it."""
-
-    consent: str
-    proposal: Proposal
-    discloser: str
-    units: Mapping[str, str]
-    case: tuple[CaseIdentifierType, str] | None
-    records_from: date | None
-    revocation: str
-    """Rule of the kind: ``any_time`` or ``from_clock``."""
-    time_zone: str
+_OWN: Final = {ConsentKind.PROCEEDING: "proceeding", ConsentKind.COUNSELLING_NOTES: "notes"}
 
 
 def contents(facts: FormFacts, wording: Wording) -> tuple[tuple[Part, ...], str]:
     """The parts of the form in their order, and its last line."""
-    say = _Sayer(facts, wording)
-    makers = (
-        ("patient", say.patient),
-        ("discloser", say.disclosers),
-        ("recipients", say.recipients),
-        ("bounds", say.bounds),
-        ("duration", say.duration),
-        ("revocation", say.revocation),
-        ("protection", say.protection),
-        ("choice", say.choice),
-        ("signatures", say.signatures),
-    )
-    parts = tuple(Part(wording.headings[name], tuple(make())) for name, make in makers)
+    say = _Sayer(facts, wording.under(facts.law))
+    makers = {
+        "patient": say.patient,
+        "discloser": say.disclosers,
+        "recipients": say.recipients,
+        "bounds": say.bounds,
+        "duration": say.duration,
+        "revocation": say.revocation,
+        "protection": say.protection,
+        "choice": say.choice,
+        "signatures": say.signatures,
+    }
+    parts = tuple(Part(wording.headings[name], tuple(make())) for name, make in makers.items())
     return parts, wording.say("footer", consent=facts.consent, version=wording.version)
 
 
@@ -60,11 +48,24 @@ class _Sayer:
 
     def disclosers(self) -> Iterator[Line]:
         yield self._say("discloser", discloser=self.facts.discloser)
+        if (basis := self.form.lawful_basis) is not None:
+            yield from (
+                self._say("lawful_basis", article=article_of(basis.article), law=basis.law),
+                self._say("ground"),
+            )
 
     def recipients(self) -> Iterator[Line]:
         for number, recipient in enumerate(self.form.recipients, 1):
             yield from self._recipient(number, recipient)
+        yield from self._intermediary()
         yield self._say("nothing_else")
+
+    def _intermediary(self) -> Iterator[Line]:
+        if (between := self.form.intermediary) is not None:
+            sentence = "intermediary" if between.members else "intermediary_treating"
+            yield self._say(sentence, intermediary=between.name)
+            units = [self._say("intermediary_member", unit=self.facts.units.get(u, u)) for u in between.members]
+            yield from (Line(each.words, listed=True) for each in units)
 
     def _recipient(self, number: int, recipient: RecipientOnForm) -> Iterator[Line]:
         unit, role = self.facts.units.get(recipient.org_unit, recipient.org_unit), self.wording.roles
@@ -117,11 +118,12 @@ class _Sayer:
 
     def protection(self) -> Iterator[Line]:
         yield self._say("protected")
+        if self.kind in _OWN:
+            yield self._say(_OWN[self.kind])
         if any(Role(recipient.role) in JUSTICE_ROLES for recipient in self.form.recipients):
             yield self._say("justice")
-        if self.kind is ConsentKind.TPO:
-            yield self._say("hipaa_redisclosure")
-            yield self._say("tpo_redisclosure")
+        if self.kind is ConsentKind.TPO and self.facts.law == PART_2:
+            yield from (self._say("hipaa_redisclosure"), self._say("tpo_redisclosure"))
             yield self._say("tpo_refusal", discloser=self.facts.discloser)
 
     def choice(self) -> Iterator[Line]:

@@ -2,60 +2,15 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from string import Formatter
-from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
+from app.consent.form.names import HEADINGS, SENTENCES
 from app.vocabulary import CaseEvent, CaseIdentifierType, ConsentKind, Element, Purpose, Role
 
 _Code = TypeVar("_Code", bound=StrEnum)
-
-HEADINGS: Final = (
-    "title",
-    "patient",
-    "discloser",
-    "recipients",
-    "bounds",
-    "duration",
-    "revocation",
-    "protection",
-    "choice",
-    "signatures",
-)
-_FIXED: Final = (
-    *("nothing_else", "no_case", "begins", "ends_never", "additional", "reliance"),
-    *("protected", "justice", "hipaa_redisclosure", "tpo_redisclosure"),
-    *("voluntary", "refusal", "advice", "understood", "copy"),
-    *("patient_signs", "representative_signs", "witness_signs", "interpreter_signs"),
-)
-SENTENCES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        "date": frozenset({"day", "month", "year"}),
-        **dict.fromkeys(("day_begins", "day_ends"), frozenset({"date", "zone"})),
-        "moment": frozenset({"time", "date", "zone"}),
-        "kind": frozenset({"kind"}),
-        "name": frozenset({"name"}),
-        **dict.fromkeys(("discloser", "records_all", "revocable", "revocable_from"), frozenset({"discloser"})),
-        "recipient": frozenset({"number", "unit", "role"}),
-        "person": frozenset({"person"}),
-        "purposes": frozenset({"purposes"}),
-        "elements": frozenset({"number"}),
-        "included": frozenset({"element"}),
-        "case": frozenset({"type", "value"}),
-        "records": frozenset({"date"}),
-        **dict.fromkeys(("begins_later", "ends", "opens"), frozenset({"when"})),
-        **dict.fromkeys(("ends_with_event", "opens_with_event"), frozenset({"event", "when"})),
-        "ends_with_event_only": frozenset({"event"}),
-        "rationale": frozenset({"rationale"}),
-        "supersedes": frozenset({"consent"}),
-        "tpo_refusal": frozenset({"discloser"}),
-        "footer": frozenset({"consent", "version"}),
-        **dict.fromkeys(_FIXED, frozenset[str]()),
-    }
-)
-"""Sentence -> what is filled into it. Each language has all of them and fills in all of it."""
 
 
 class WordingError(ValueError):
@@ -77,6 +32,12 @@ class Wording:
     events: Mapping[CaseEvent, str]
     case_types: Mapping[CaseIdentifierType, str]
     elements: Mapping[Element, str]
+    laws: Mapping[str, "Wording"] = field(default_factory=dict)
+    """Id of a profile -> the same language where some sentences speak of another law."""
+
+    def under(self, law: str) -> "Wording":
+        """The wording for a form under the profile of this id."""
+        return self.laws.get(law, self)
 
     def say(self, sentence: str, **filled: object) -> str:
         """The sentence, filled in."""
@@ -94,28 +55,57 @@ def parse_wording(text: str) -> Wording:
         raise WordingError(f"missing: {', '.join(sorted(odd))}")
     if len(raw["months"]) != 12:
         raise WordingError("months: a year has twelve")
+    sentences, kinds = _sentences(raw), _coded(raw, "kind", ConsentKind)
+    laws = {
+        law: _wording(raw, *_under(law, other, sentences, kinds), {}) for law, other in raw.get("under", {}).items()
+    }
+    return _wording(raw, sentences, kinds, laws)
+
+
+def _wording(
+    raw: Mapping[str, Any],
+    sentences: Mapping[str, str],
+    kinds: Mapping[ConsentKind, str],
+    laws: Mapping[str, Wording],
+) -> Wording:
     return Wording(
         language=str(raw["language"]),
         version=str(raw["version"]),
         months=tuple(raw["months"]),
         headings=_complete(raw, "heading", HEADINGS),
-        sentences=_sentences(raw),
-        kinds=_coded(raw, "kind", ConsentKind),
+        sentences=sentences,
+        kinds=kinds,
         purposes=_coded(raw, "purpose", Purpose),
         roles=_coded(raw, "role", Role),
         events=_coded(raw, "event", CaseEvent),
         case_types=_coded(raw, "case_type", CaseIdentifierType),
         elements=_coded(raw, "element", Element),
+        laws=laws,
     )
+
+
+def _under(
+    law: str, other: Mapping[str, Any], sentences: Mapping[str, str], kinds: Mapping[ConsentKind, str]
+) -> tuple[Mapping[str, str], Mapping[ConsentKind, str]]:
+    """Sentences and kinds with what one law says otherwise; every other word stands."""
+    said, named = other.get("sentence", {}), other.get("kind", {})
+    if odd := {*other} - {"sentence", "kind"} | {*said} - {*SENTENCES} | {*named} - {*ConsentKind}:
+        raise WordingError(f"under.{law}: unknown: {', '.join(sorted(odd))}")
+    _filled(said, f"under.{law}.")
+    return {**sentences, **said}, {**kinds, **{ConsentKind(kind): str(words) for kind, words in named.items()}}
 
 
 def _sentences(raw: Mapping[str, Any]) -> Mapping[str, str]:
     found = _complete(raw, "sentence", SENTENCES)
-    for name, sentence in found.items():
-        filled = {field for _, field, _, _ in Formatter().parse(sentence) if field is not None}
-        if filled != SENTENCES[name]:
-            raise WordingError(f"sentence.{name}: fills in {sorted(filled)}, not {sorted(SENTENCES[name])}")
+    _filled(found, "")
     return found
+
+
+def _filled(sentences: Mapping[str, str], where: str) -> None:
+    for name, sentence in sentences.items():
+        filled = {word for _, word, _, _ in Formatter().parse(sentence) if word is not None}
+        if filled != SENTENCES[name]:
+            raise WordingError(f"{where}sentence.{name}: fills in {sorted(filled)}, not {sorted(SENTENCES[name])}")
 
 
 def _coded(raw: Mapping[str, Any], table: str, codes: type[_Code]) -> Mapping[_Code, str]:

@@ -11,7 +11,7 @@ from app.consent.signature import Signing
 from app.consent.signing.consenters import CONSENTING, ESTABLISHED, interpreted, same_language
 from app.consent.signing.sentences import flaw
 from app.errors import Flaw
-from app.vocabulary import JUSTICE_ROLES
+from app.vocabulary import JUSTICE_ROLES, ConsentKind
 
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
 
@@ -29,11 +29,15 @@ def language_of(signing: Signing, proposal: Proposal) -> Iterator[Flaw]:
 
 
 def unpressed(signing: Signing, proposal: Proposal) -> Iterator[Flaw]:
-    """2.31(c)(4), domain rules 3.3: refusing to share with justice is not refusing treatment, and must not cost it."""
+    """2.31(c)(4), domain rules 3.3: refusing to share with justice is not refusing treatment, and must not cost it.
+
+    Nor may treatment be conditioned on a consent to counselling notes, whoever gets them (2.31(b)(3)).
+    """
     told = signing.pressure_declaration
     justice = {role.value for role in JUSTICE_ROLES}
     if told is not None and not told.treatment_not_dependent:
-        if any(recipient.role in justice for recipient in proposal.recipients):
+        notes = proposal.kind == ConsentKind.COUNSELLING_NOTES
+        if notes or any(recipient.role in justice for recipient in proposal.recipients):
             yield flaw("/pressure_declaration/treatment_not_dependent", "consent_not_voluntary")
 
 

@@ -1,22 +1,42 @@
-"""Whose signature is a consent: the patient's, or a representative's where a court found that there must be one."""
+"""Whose signature is a consent: the patient's, or that of one whom the law lets sign for them (42 CFR 2.14, 2.15)."""
 
 from typing import Final
 
 from app.consent.proposal import Proposal
 from app.consent.signature import Signature, Signing
-from app.vocabulary.lifecycle import Capacity, SignatureRole
+from app.vocabulary import Purpose
+from app.vocabulary.lifecycle import AuthorityScope, Capacity, SignatureRole
 
 ESTABLISHED: Final = frozenset({Capacity.PRESUMED, Capacity.ASSESSED_HAS})
 REPRESENTATIVES: Final = frozenset(
     {SignatureRole.PARENT, SignatureRole.GUARDIAN, SignatureRole.PERSONAL_REPRESENTATIVE}
 )
-CONSENTING: Final = REPRESENTATIVES | {SignatureRole.PATIENT}
+SURVIVORS: Final = frozenset({SignatureRole.PERSONAL_REPRESENTATIVE, SignatureRole.SPOUSE, SignatureRole.FAMILY_MEMBER})
+"""2.15(b)(2): for one who died; spouse and family where there is no personal representative, as their paper says."""
+INSTEAD: Final = REPRESENTATIVES | SURVIVORS
+CONSENTING: Final = INSTEAD | {SignatureRole.PATIENT, SignatureRole.DIRECTOR}
 ATTESTING: Final = frozenset({SignatureRole.WITNESS, SignatureRole.INTERPRETER})
 
 
 def authorised(signature: Signature) -> bool:
-    """2.15, 2.31(a)(8): a representative who names the paper that lets them sign."""
-    return signature.role in REPRESENTATIVES and bool((signature.authority_ref or "").strip())
+    """2.15, 2.31(a)(8): a representative who names the paper that lets them sign, and not for property alone."""
+    return signature.role in REPRESENTATIVES and papers(signature)
+
+
+def survives(signature: Signature) -> bool:
+    """2.15(b): one who may consent for the dead, with the paper that says so."""
+    return signature.role in SURVIVORS and papers(signature)
+
+
+def papers(signature: Signature) -> bool:
+    """2.15(a)(1): a paper is named; an adjudication about money or affairs alone lets nobody decide on health."""
+    return bool((signature.authority_ref or "").strip()) and signature.authority_scope is not AuthorityScope.PROPERTY
+
+
+def payment_only(proposal: Proposal) -> bool:
+    """2.15(a)(2): all that the director may consent to, for a patient who is unable and of whom no court said so."""
+    stated = [one.purposes for one in proposal.recipients if one.purposes is not None]
+    return {*proposal.purposes, *(purpose for own in stated for purpose in own)} == {Purpose.PAYMENT.value}
 
 
 def represented(signing: Signing) -> bool:

@@ -7,30 +7,33 @@ from app.consent.instrument import Instant
 from app.consent.local_time import micros, read, start_of_day, zone_of
 from app.consent.proposal import Proposal
 from app.consent.signature import Signing
-from app.consent.signing.consenters import CONSENTING, authorised, interpreted, represented, understood
+from app.consent.signing.consenters import CONSENTING, interpreted, understood
+from app.consent.signing.person import Person, died_before, unsigned
 from app.vocabulary.lifecycle import Capacity, SignatureMethod, SignatureRole
 
 SKEW: Final = 5_000_000
 """A clinic's clock may be so many microseconds ahead."""
+_NOBODY: Final = Person()
 
 
-def still_missing(signing: Signing, proposal: Proposal, now: Instant, *, voluntariness: bool = False) -> list[str]:
+def still_missing(
+    signing: Signing, proposal: Proposal, now: Instant, *, voluntariness: bool = False, person: Person = _NOBODY
+) -> list[str]:
     """What must still come before the consent is active; what is dated after ``now`` has not come yet.
 
-    Names, in this order: patient_signature or representative_signature, witness, read_aloud (both where somebody signed
-    with a mark), capacity, patient_notice, interpreter_language, copy_given, and pressure_declaration where the profile
-    asks for it (``voluntariness``).
+    Names, in this order: the signatures (patient_signature, parent_signature and minor_assent by the rule for minors,
+    else one of representative_signature, survivor_signature, director_signature), witness, read_aloud (both where
+    somebody signed with a mark), capacity, patient_notice, interpreter_language, copy_given, and pressure_declaration
+    where the profile asks for it (``voluntariness``). Nobody assesses the capacity of the dead.
     """
     signed = [each for each in signing.signatures if came(each.signed_at, now)]
-    instead = represented(signing)
-    agreed = any(authorised(each) if instead else each.role is SignatureRole.PATIENT for each in signed)
     marked = any(each.method is SignatureMethod.MARK and each.role in CONSENTING for each in signed)
     noticed = signing.notice_given is not None and came(signing.notice_given.at, now)
     missing = {
-        "representative_signature" if instead else "patient_signature": not agreed,
+        **dict.fromkeys(unsigned(signing, signed, person, now), True),
         "witness": marked and not any(each.role is SignatureRole.WITNESS for each in signed),
         "read_aloud": marked and not signing.read_aloud,
-        "capacity": not _able(signing, now),
+        "capacity": not died_before(person, signed) and not _able(signing, now),
         "patient_notice": not (noticed and understood(signing, proposal)),
         "interpreter_language": interpreted(signing) and signing.interpreter_language is None,
         "copy_given": not came(signing.copy_given_at, now),

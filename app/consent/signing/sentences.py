@@ -3,9 +3,8 @@
 from types import MappingProxyType
 from typing import Final
 
+from app.consent.laws import cite
 from app.errors import Flaw
-
-_PART_2: Final = "42 CFR 2."
 
 SENTENCES: Final = MappingProxyType(
     {
@@ -28,7 +27,17 @@ SENTENCES: Final = MappingProxyType(
             "Nobody who signed may consent for this patient. If the patient cannot decide and no court has said so, "
             "nobody can.",
         ),
-        "representative_authority_missing": ("15(a)", "Name the paper that lets this person sign for the patient."),
+        "representative_authority_missing": (
+            "15(a)",
+            "Name the paper that lets this person sign for the patient. One about money or property alone does not.",
+        ),
+        "signature_set_incomplete": (
+            "14",
+            "Not everybody has signed whose signature the law asks for at the patient's age; still_missing says who. "
+            "Where a minor consents alone, nobody signs in their place.",
+        ),
+        "patient_notice_missing": ("22", "The patient has not had the patient notice. Give it first, then sign."),
+        "attestation_missing": ("31(a)", "Say this as well before the consent can become active."),
         "language_mismatch": (
             "22",
             "The notice was not in the language of the form. Give it in that language, or name the interpreter.",
@@ -52,4 +61,4 @@ SENTENCES: Final = MappingProxyType(
 def flaw(pointer: str, code: str) -> Flaw:
     """The flaw of that code; no word that was sent is repeated."""
     paragraph, sentence = SENTENCES[code]
-    return Flaw(pointer, code, sentence, _PART_2 + paragraph)
+    return Flaw(pointer, code, sentence, cite(paragraph))
