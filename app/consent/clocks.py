@@ -42,6 +42,8 @@ def _next(instrument: Instrument, facts: Facts) -> Instant:
             soonest = min(soonest, ends_at(instrument, facts))
         if instrument.superseded_at is not None and at < instrument.superseded_at:
             soonest = min(soonest, instrument.superseded_at)
+        if instrument.represented_until is not None and at < instrument.represented_until:
+            soonest = min(soonest, instrument.represented_until)
         for revocation in instrument.revocations:
             starts = in_force_from(instrument, revocation, facts.events)
             soonest = min(soonest, starts) if at < starts else soonest

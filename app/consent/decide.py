@@ -10,9 +10,10 @@ from app.consent.ask import Facts
 from app.consent.clocks import ends_at, valid_until
 from app.consent.instrument import Instrument
 from app.consent.reason import Reason
+from app.consent.restricting import left_by
 from app.consent.rules import INSTRUMENT_RULES, NOTHING, ceiling, common, coverage, named, standing
 from app.consent.verdict import Finding, Permit, Refusal
-from app.vocabulary import COVERS, FINEST_ONLY, Element
+from app.vocabulary import FINEST_ONLY, Element
 
 
 class View(NamedTuple):
@@ -49,14 +50,15 @@ def _weigh(patient: str, discloser: str, own: list[Instrument], facts: Facts) ->
         own.sort(key=lambda i: (-ends_at(i, facts), i.effective_from, i.id))
     views = [_view(instrument, facts) for instrument in own]
     asked = facts.ask.elements
-    choices = tuple((view.instrument, common(view.reach, asked)) for view in views if view.reach)
+    given = choices = tuple((view.instrument, common(view.reach, asked)) for view in views if view.reach)
+    if facts.restrictions:
+        choices = left_by(given, facts, patient)
     covered: dict[Element, Instrument] = {}
     for instrument, elements in reversed(choices):  # the first in order is written last, so it is the one recorded
         covered.update(dict.fromkeys(elements, instrument))
     fell = _why(asked.difference(covered) if covered else asked, views)
-    if facts.restrictions:
-        _restrict(patient, facts, covered, fell)
-        choices = tuple((instrument, elements.intersection(covered)) for instrument, elements in choices)
+    if choices is not given:
+        fell.update({e: Reason.RESTRICTED for _, elements in given for e in elements if e not in covered})
     _keep_finest(covered, fell)
     return Finding(patient, discloser, covered, fell, choices)
 
@@ -82,6 +84,14 @@ def reach(instrument: Instrument, facts: Facts) -> frozenset[Element]:
     return _view(instrument, facts).reach
 
 
+def objection(instrument: Instrument, facts: Facts) -> Reason | None:
+    """Why this instrument as a whole says nothing to the ask; None if it speaks."""
+    try:
+        return _view(instrument, facts).objection
+    except Exception:  # the same that forbids in a decision
+        return Reason.RULE_ERROR
+
+
 def _why(open_: frozenset[Element], views: list[View]) -> dict[Element, Reason]:
     """The reason of each element not covered: that of an instrument that once granted it, else the last objection."""
     granted: dict[Element, Reason] = {}
@@ -94,14 +104,6 @@ def _why(open_: frozenset[Element], views: list[View]) -> dict[Element, Reason]:
             granted.update(dict.fromkeys(taken - view.ceiling, Reason.ABOVE_ROLE_CEILING))
             open_ -= taken
     return dict.fromkeys(open_, last) | granted
-
-
-def _restrict(patient: str, facts: Facts, covered: dict[Element, Instrument], fell: dict[Element, Reason]) -> None:
-    for restriction in facts.restrictions:
-        if restriction.patient == patient and restriction.unit in (None, facts.ask.unit):
-            for element in [e for e in covered if COVERS[e] & restriction.elements]:
-                del covered[element]
-                fell[element] = Reason.RESTRICTED
 
 
 def _keep_finest(covered: dict[Element, Instrument], fell: dict[Element, Reason]) -> None:

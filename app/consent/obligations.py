@@ -6,6 +6,8 @@ from typing import Any, Final
 from app.consent.ask import Facts, Party, Viewer
 from app.consent.decide import reach
 from app.consent.instrument import Clock, Instrument
+from app.consent.orders import SEALED
+from app.consent.restricting import left_by
 from app.vocabulary import ConsentKind, Element
 
 READ_AGAIN: Final = (
@@ -15,6 +17,11 @@ READ_AGAIN: Final = (
 MEANING: Final = (
     "Only what the patient currently allows is shown. An empty list says nothing about whether a person is known, "
     "attends or complies, and must not be treated as non-compliance."
+)
+ORDERED: Final = (
+    "This record is released under an order of a court ({rule}) and not under a consent of the patient. Only the "
+    "persons that the order names may use it, only for the proceeding that it names. No other use or disclosure is "
+    "permitted."
 )
 
 _PROVIDER: Final = str(Element.ENROLMENT_PROVIDER)
@@ -38,12 +45,26 @@ class Terms:
         key = (discloser, name, *used)
         if key not in self._said:
             self._said[key] = {
-                "notice": self.facts.profiles[self.facts.today[discloser]].notice,
+                "notice": self._notice(discloser, used),
                 "use_limit": use_limit(self.viewer),
                 "read_again": READ_AGAIN,
                 "scope": [scope(self._instruments[one], name, self.facts, self.viewer) for one in used],
             }
         return self._said[key]
+
+    def _notice(self, discloser: str, used: list[str]) -> str:
+        """The profile's notice goes with what a consent allows, a banner of its own with what a court ordered."""
+        ordered = [i for one in used if (i := self._instruments[one]).kind is ConsentKind.COURT_ORDER]
+        banners = dict.fromkeys(banner(order) for order in ordered)
+        own = [self.facts.profiles[self.facts.today[discloser]].notice] if len(ordered) < len(used) else []
+        return "\n\n".join([*own, *banners])
+
+
+def banner(order: Instrument) -> str:
+    """What goes with everything that leaves under an order of a court (42 CFR 2.64(e), 2.65(e), 2.66(d))."""
+    rule = order.lawful_basis.removesuffix(SEALED)
+    sealed = " The court has ordered it to be kept under seal." if order.lawful_basis.endswith(SEALED) else ""
+    return ORDERED.format(rule=rule) + sealed
 
 
 def use_limit(viewer: Viewer) -> str:
@@ -57,12 +78,20 @@ def scope(instrument: Instrument, name: str, facts: Facts, viewer: Viewer) -> di
         "discloser": name,
         "recipient": {"unit": viewer.unit_name, "role": facts.ask.role.value},
         "purpose": facts.ask.purpose.value,
-        "elements": sorted(element.value for element in reach(instrument, facts)),
+        "elements": sorted(element.value for element in _given(instrument, facts)),
         "ends": _clock(instrument.expiry),
     }
+    if instrument.kind is ConsentKind.COURT_ORDER:
+        extract["basis"] = instrument.kind.value
     if instrument.kind is ConsentKind.CJS_2_35 and instrument.revocable_from is not None:
         extract["revocable_from"] = _clock(instrument.revocable_from)
     return extract
+
+
+def _given(instrument: Instrument, facts: Facts) -> frozenset[Element]:
+    """What it gives, less what a standing restriction takes: to name that here would tell that it is kept back."""
+    given = reach(instrument, facts)
+    return left_by(((instrument, given),), facts, instrument.patient)[0][1] if facts.restrictions else given
 
 
 def discloser(party: Party, elements: Container[str]) -> str:

@@ -18,7 +18,6 @@ class Reason(StrEnum):
     PURPOSE_OUTSIDE_KIND = "purpose_outside_kind"
     PURPOSE_NOT_FOR_ROLE = "purpose_not_for_role"
     CONDITION_NOT_IMPOSED = "condition_not_imposed"
-    OTHER_DISCLOSER = "other_discloser"
     OTHER_CASE = "other_case"
     NOT_YET_EFFECTIVE = "not_yet_effective"
     EXPIRED = "expired"

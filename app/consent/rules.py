@@ -9,15 +9,20 @@ from typing import Final
 
 from app.consent.ask import Facts
 from app.consent.clocks import ends_at
+from app.consent.grounds import assigned, known_profile, lawful, open_discloser, recipient_law, represented, undisputed
+from app.consent.in_force import law, limits
 from app.consent.instrument import Grant, Instrument
-from app.consent.profile import Profile
+from app.consent.profile import notes_never
 from app.consent.reason import Reason
 from app.consent.taken import remaining
-from app.vocabulary import COVERS, JUSTICE_ROLES, PURPOSES_OF_ROLE, SINCE, Element
+from app.vocabulary import COVERS, JUSTICE_ROLES, PURPOSES_OF_ROLE, SINCE, ConsentKind, Element
 
 
 def deficient(instrument: Instrument, facts: Facts) -> Reason | None:
-    """42 CFR 2.31(c)(2): a consent that lacks a required part carries nothing, however it came to be stored."""
+    """42 CFR 2.31(c)(2): a consent that lacks a required part carries nothing, however it came to be stored.
+
+    Only one to treatment, payment and operations may have no end (2.31(a)(7)).
+    """
     complete = instrument.name_on_form and instrument.discloser and instrument.patient and instrument.grants
     if not (complete and instrument.notice_version and 0 < instrument.signed_at <= instrument.effective_from):
         return Reason.DEFICIENT
@@ -26,21 +31,15 @@ def deficient(instrument: Instrument, facts: Facts) -> Reason | None:
             return Reason.DEFICIENT
     if instrument.expiry.at is not None:
         return None
-    bound = any(profile.kinds[instrument.kind].binds_case for profile in _both(instrument, facts))
-    return Reason.DEFICIENT if bound else None
-
-
-def known_profile(instrument: Instrument, facts: Facts) -> Reason | None:
-    """A profile that cannot be read permits nothing (handbook, default deny)."""
-    today = facts.today.get(instrument.discloser, "")
-    known = instrument.profile in facts.profiles and today in facts.profiles
-    return None if known else Reason.PROFILE_UNKNOWN
+    endless = instrument.kind is ConsentKind.TPO
+    bound = any(profile.kinds[instrument.kind].binds_case for profile in law(instrument, facts))
+    return None if endless and not bound else Reason.DEFICIENT
 
 
 def within_kind(instrument: Instrument, facts: Facts) -> Reason | None:
     """42 CFR 2.33(a), 2.35(a): the kind fixes who may receive and for what; both profiles must agree."""
     ask = facts.ask
-    for profile in _both(instrument, facts):
+    for profile in law(instrument, facts):
         rule = profile.kinds.get(instrument.kind)
         if rule is None:
             return Reason.KIND_UNKNOWN
@@ -70,17 +69,23 @@ def in_time(instrument: Instrument, facts: Facts) -> Reason | None:
     return Reason.SUPERSEDED if superseded else None
 
 
-def undisputed(instrument: Instrument, facts: Facts) -> Reason | None:
-    """42 CFR 2.31(c)(4): not found false, not suspended while in doubt (domain rules 5.1)."""
-    if instrument.entered_in_error:
-        return Reason.ENTERED_IN_ERROR
-    return Reason.SUSPENDED if instrument.suspended else None
-
-
 NOTHING: Final[frozenset[Element]] = frozenset()
+_WITHOUT_NOTES: Final = frozenset(Element) - {Element.RESTRICTED_COUNSELLING_NOTES}
 
 Rule = Callable[[Instrument, Facts], Reason | None]
-INSTRUMENT_RULES: Final[tuple[Rule, ...]] = (undisputed, known_profile, within_kind, deficient, same_case, in_time)
+INSTRUMENT_RULES: Final[tuple[Rule, ...]] = (
+    undisputed,
+    known_profile,
+    open_discloser,
+    assigned,
+    within_kind,
+    recipient_law,
+    deficient,
+    lawful,
+    same_case,
+    in_time,
+    represented,
+)
 """In order: the first that objects is the reason recorded."""
 
 
@@ -109,10 +114,21 @@ def standing(grant: Grant, instrument: Instrument, facts: Facts) -> frozenset[El
 
 
 def ceiling(instrument: Instrument, facts: Facts) -> frozenset[Element]:
-    """Domain rules 3.4: what both profiles write for this role, of the taxonomy known at signature."""
+    """Domain rules 3.4: what every profile writes for this role and kind, of the taxonomy known at signature.
+
+    The profile of the signature, the discloser's of today and the recipient's. An order of a court names its elements
+    itself; counselling notes leave under one only where every profile is switched on for them (case 28).
+    """
     top = known_at(instrument.vocabulary)
-    for profile in _both(instrument, facts):
-        top = common(top, profile.written.get(facts.ask.role, NOTHING))
+    ordered = instrument.kind is ConsentKind.COURT_ORDER
+    for profile in limits(instrument, facts):
+        if not ordered:
+            top = common(top, profile.written.get(facts.ask.role, NOTHING))
+        elif notes_never(profile.settings):
+            top = common(top, _WITHOUT_NOTES)
+    for profile in law(instrument, facts):
+        about = profile.kinds[instrument.kind].elements
+        top = top if about is None else common(top, about)
     return top
 
 
@@ -132,9 +148,3 @@ def coverage(named: frozenset[Element]) -> frozenset[Element]:
 def known_at(vocabulary: int) -> frozenset[Element]:
     """The elements that existed in that version of the taxonomy: a later one is denied under older consents."""
     return frozenset(element for element in Element if SINCE[element] <= vocabulary)
-
-
-def _both(instrument: Instrument, facts: Facts) -> tuple[Profile, ...]:
-    """The profile that it was signed under and today's; one, if they are the same."""
-    signed, today = facts.profiles[instrument.profile], facts.profiles[facts.today[instrument.discloser]]
-    return (signed,) if signed is today else (signed, today)

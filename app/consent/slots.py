@@ -6,16 +6,17 @@ tells nothing about what a clinic did (design 6).
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from operator import itemgetter
 from typing import Final, NamedTuple
 
 from app.consent.ask import Party
 from app.consent.instrument import Instrument
+from app.consent.restricting import ALWAYS, Since, binds, spoken_since
 from app.consent.rules import common
+from app.consent.told import Told, first, windows
 from app.consent.verdict import Permit
-from app.vocabulary import FINEST_ONLY, OUTBOUND, WINDOWED, Element, MessageKind
-from app.vocabulary.calendar import Frame, day_of
+from app.vocabulary import OUTBOUND, WINDOWED, Element, MessageKind
+from app.vocabulary.calendar import day_of
 from app.vocabulary.elements import kind_of
 
 CURRENT = 0
@@ -36,10 +37,8 @@ class Slot(NamedTuple):
     elements: Mapping[Element, Instrument]
     referral: str = ""
     """Whose answer it is, of kind referral; else ''."""
-
-
-_Told = list[tuple[Instrument, frozenset[Element]]]
-"""The instruments under which something may be told, each with what, in the order of the record."""
+    since: Since = ALWAYS
+    """Of a current item: an element's value speaks only if it was stated on or after this day, for the first time."""
 
 
 def ambiguous(permit: Permit) -> bool:
@@ -50,9 +49,9 @@ def ambiguous(permit: Permit) -> bool:
     return len({key[:2] for key in told}) < len(told)
 
 
-def _by_record(permit: Permit) -> dict[tuple[str, str, str], tuple[Party, _Told]]:
+def _by_record(permit: Permit) -> dict[tuple[str, str, str], tuple[Party, Told]]:
     """(subject reference, discloser, patient) -> what may be told, of patients whom the viewer has a reference of."""
-    told: dict[tuple[str, str, str], tuple[Party, _Told]] = {}
+    told: dict[tuple[str, str, str], tuple[Party, Told]] = {}
     parties = permit.facts.viewer.parties if permit.facts.viewer is not None else {}
     for finding in permit.findings:
         for instrument, covered in finding.choices:
@@ -77,56 +76,28 @@ def every_slot(permit: Permit) -> Iterator[Slot]:
     for (reference, discloser, patient), (party, chosen) in sorted(told.items(), key=itemgetter(0)):
         if known[reference, discloser] > 1:
             continue  # two records of one discloser match one person: never guess, tell of neither
+        since = spoken_since(permit.facts, patient) if permit.facts.restrictions else ALWAYS
+        if since:  # what a court ordered is told whole, so it goes before what is told in part
+            chosen.sort(key=lambda one: binds(one[0]))
         for kind, current in STATES:
             for referral, told_of in _by_referral(chosen, permit.ask.referral, kind).items():
-                state = _first(told_of, current)
+                state = first(told_of, current)
                 if state:
-                    yield Slot(patient, discloser, party, kind, CURRENT, CURRENT, state, referral)
-        for (start, last), elements in _windows(chosen, day_of(permit.at)):
+                    bound = _bound(state, since) if since else ALWAYS
+                    yield Slot(patient, discloser, party, kind, CURRENT, CURRENT, state, referral, bound)
+        for (start, last), elements in windows(chosen, day_of(permit.at), since):
             yield Slot(patient, discloser, party, MessageKind.TREATMENT_STATUS, start, last, elements)
 
 
-def _by_referral(chosen: _Told, asked: str | None, kind: MessageKind) -> Mapping[str, _Told]:
+def _by_referral(chosen: Told, asked: str | None, kind: MessageKind) -> Mapping[str, Told]:
     """Each answer to a referral stands alone, under the instruments of that referral; any other kind under all."""
     if kind is not MessageKind.REFERRAL:
         return {"": chosen}
-    found: dict[str, _Told] = {}
+    found: dict[str, Told] = {}
     for instrument, elements in chosen:
         found.setdefault(asked or instrument.referral or "", []).append((instrument, elements))
     return found
 
 
-def _first(chosen: _Told, of: frozenset[Element]) -> dict[Element, Instrument]:
-    """Each of these elements that may be told, under the first instrument in order."""
-    found: dict[Element, Instrument] = {}
-    for instrument, elements in reversed(chosen):
-        found.update(dict.fromkeys(common(elements, of), instrument))
-    return found
-
-
-def _windows(chosen: _Told, today: int) -> Iterator[tuple[tuple[int, int], Mapping[Element, Instrument]]]:
-    """Each elapsed window that an instrument speaks about, newest first, with the finest steps granted for it."""
-    speaking: dict[tuple[int, int], tuple[int, ...]] = {}
-    for number, (instrument, elements) in enumerate(chosen):
-        if instrument.scope and not elements.isdisjoint(WINDOWED):
-            for span in _elapsed(instrument.scope, instrument.records_from, today):
-                speaking[span] = (*speaking.get(span, ()), number)
-    # Most windows have the same instruments speak about them: what leaves is put together once for all of those.
-    given = {numbers: _finest([chosen[number] for number in numbers]) for numbers in set(speaking.values())}
-    for span in sorted(speaking, key=lambda span: (-span[0], -span[1])):
-        yield span, given[speaking[span]]
-
-
-def _finest(chosen: _Told) -> dict[Element, Instrument]:
-    elements = _first(chosen, WINDOWED)
-    for ladder in FINEST_ONLY:
-        for coarser in [step for step in ladder if step in elements][1:]:
-            del elements[coarser]
-    return elements
-
-
-@lru_cache(maxsize=1024)
-def _elapsed(scope: str, records_from: int, today: int) -> tuple[tuple[int, int], ...]:
-    """First and last day of each window of a frame that is over."""
-    grid = Frame.parse(scope).grid
-    return tuple((start, grid.last_day(start)) for start in grid.elapsed(records_from, today))
+def _bound(state: Mapping[Element, Instrument], since: Since) -> Since:
+    return {element: since[element] for element, one in state.items() if element in since and binds(one)}
