@@ -1,4 +1,4 @@
-"""The worker: sequences the log, rings doorbells, looks at events that were entered late.
+"""The worker: sequences the log, rings doorbells, looks at events that were entered late and at cases that moved.
 
 Any number may run; none is needed for a consent to end.
 """
@@ -9,7 +9,7 @@ import time
 from typing import Final
 
 from app.delivery.sender import Sender
-from app.exchange import high_water, late_events
+from app.exchange import case_move_reviews, high_water, late_events
 from app.exchange.hub import Hub
 from app.exchange.idempotent import forget_answers
 from app.exchange.ringing import ring
@@ -70,7 +70,7 @@ async def _forget(hub: Hub) -> None:
 
 async def _placed(hub: Hub) -> int:
     try:
-        return await sequence(hub) + await late_events.judge(hub)
+        return await sequence(hub) + await late_events.judge(hub) + await case_move_reviews.judge(hub)
     except Unavailable:  # another worker was first, or the database is away: what is left is found again
         await asyncio.sleep(IDLE_SECONDS)
         return 1

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import Problem
-from app.exchange import administration
+from app.exchange import administration, closings
 from app.exchange.hub import Hub
 from app.identity.errors import KeyRefused
 from app.settings import Settings, SettingsError
@@ -22,7 +22,7 @@ _Flow = Callable[[Hub, argparse.Namespace], Awaitable[str | None]]
 def add(commands: Any) -> None:
     """Register the commands."""
     _agency(commands.add_parser("agency", help="add or suspend an agency"))
-    _unit(commands.add_parser("unit", help="add or suspend a unit"))
+    _unit(commands.add_parser("unit", help="add, rename, suspend or close a unit, or set its profile"))
     _client(commands.add_parser("client", help="add, assign, rotate, retire or suspend a client"))
     appoint = commands.add_parser("appoint", help="let a privacy office see a discloser's accounting")
     appoint.add_argument("--officer", required=True, help="unit of the privacy office")
@@ -49,6 +49,16 @@ def _unit(parser: Any) -> None:
     added.add_argument("--service", action="append", default=[])
     added.add_argument("--language", action="append", default=[])
     added.set_defaults(run=_runs(_add_unit))
+    renamed = verbs.add_parser("rename", help="call a unit by another name; signed forms keep the old one")
+    profiled = verbs.add_parser("set-profile", help="put a unit under another law; live consents never widen by it")
+    closed = verbs.add_parser("close", help="close a unit for good: what it disclosed ends, nothing reaches it")
+    for parser_ in (renamed, profiled, closed):
+        parser_.add_argument("--unit", required=True)
+    renamed.add_argument("--name", required=True)
+    renamed.set_defaults(run=_runs(lambda hub, c: administration.rename(hub, c.unit, c.name)))
+    profiled.add_argument("--profile", required=True, help="id@version")
+    profiled.set_defaults(run=_runs(lambda hub, c: closings.set_profile(hub, c.unit, c.profile)))
+    closed.set_defaults(run=_runs(lambda hub, c: closings.close_unit(hub, c.unit)))
     _suspension(verbs, "unit")
 
 

@@ -10,7 +10,9 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 
 def add(commands: Any) -> None:
     """Register the command."""
-    parser = commands.add_parser("docs", help="write docs/rules.md, docs/errors.md and the errors page, or check them")
+    parser = commands.add_parser(
+        "docs", help="write docs/rules.md, matrix.md, errors.md and the errors page, or check them"
+    )
     parser.add_argument("--check", action="store_true")
     parser.set_defaults(run=run)
 
@@ -34,10 +36,11 @@ def run(chosen: argparse.Namespace) -> int:
 
 def pages() -> dict[str, str]:
     """Path under the root of the repository -> the text that it must have."""
-    from app.commands import errors_page, rules_page  # noqa: PLC0415  # so that --help starts without FastAPI
+    from app.commands import errors_page, matrix_page, rules_page  # noqa: PLC0415  # so that --help starts without FastAPI
 
     return {
         "docs/rules.md": rules_page.markdown(),
+        "docs/matrix.md": matrix_page.markdown(),
         "docs/errors.md": errors_page.markdown(),
         "app/routers/assets/errors.html": errors_page.page(),
     }

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
 
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.exchange import erasure
 from app.exchange.hub import Hub
 from app.exchange.idempotent import KEPT_US
@@ -56,6 +56,9 @@ def _runs(flow: _Flow) -> Callable[[argparse.Namespace], int]:
         except NotFound:  # what was erased before, also by a start that found it in the list, may be left to scrub
             scrub(settings.database_url)
             print("there is none of this id", file=sys.stderr)
+            return 1
+        except Conflict as held:
+            print(held.detail, file=sys.stderr)
             return 1
         except (SettingsError, Unavailable) as error:
             print(error, file=sys.stderr)

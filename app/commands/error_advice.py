@@ -3,6 +3,10 @@
 from types import MappingProxyType
 from typing import Final
 
+from app.commands.error_advice_bases import BASES
+from app.commands.error_advice_consents import CONSENTS
+from app.commands.error_advice_rights import RIGHTS
+
 ADVICE: Final = MappingProxyType(
     {
         # the request
@@ -74,6 +78,11 @@ ADVICE: Final = MappingProxyType(
         "identifier_malformed": ("An identifier is blank, too long or not printable.", "Send it as it is written."),
         "unit_unknown": ("No such unit, or one of the wrong kind.", "`GET /v1/units` lists them."),
         "case_unknown": ("Your unit has not registered this `case_id`.", "`POST /v1/cases`, use the id it gives."),
+        "staff_id_malformed": ("A staff id that `Acting-User` could not say.", "1 to 64 visible ASCII, no quote."),
+        "case_move_malformed": (
+            "A joinder without the other case or a transfer without the unit, or one of them with another event.",
+            "`with` comes with `joined` alone, `to_unit` with `transferred` alone.",
+        ),
         "occurred_in_future": ("A case event is dated in the future.", "Report it once it has happened."),
         "birth_date_in_future": ("The birth date has not come yet.", "Correct it."),
         "name_missing": ("A name is blank.", "Give it."),
@@ -186,36 +195,16 @@ ADVICE: Final = MappingProxyType(
             "`GET /v1/patients/{patient_id}/consents` lists them.",
         ),
         "disclosed_in_future": ("A disclosure is dated in the future.", "Record it once it was made."),
-        # consents
-        "consent_not_proposed": ("The consent is no proposal any more.", "`GET /v1/consents/{consent_id}`; revoke."),
-        "revocation_empty": ("It is not said what is taken back.", '`{"all": true}`, or name something.'),
-        "signed_at_implausible": ("A signature or attestation is older than ten years.", "Write when it happened."),
-        "form_language_unknown": ("The form is not written in this language.", "`detail` names those that there are."),
-        "form_hash_mismatch": (
-            "The hash that was signed is not that of this consent's text in that language and version.",
-            "Take language, version and hash from `GET /v1/consents/{consent_id}/form`; sign a changed form anew.",
-        ),
-        "action_ended": (
-            "A 2.35 form whose case, release or sentence was reported to be over before it was signed, or a form whose "
-            "ending event was.",
-            "Propose a named disclosure, one that ends on a date, or wait for a new referral.",
-        ),
-        "referral_amended": (
-            "A form was signed whose case is another one by now: the court amended its referral after the proposal.",
-            "Propose the consent anew from the referral as it stands; `errors` says what no longer fits.",
-        ),
-        "signed_before_merge": (
-            "The patient signed the form before its record was merged with another one, whose consents may allow less.",
-            "Have the same form signed again, dated after the merge, and record that signature.",
-        ),
-        "received_in_future": ("A revocation is dated in the future.", "Write when it was received."),
+        **CONSENTS,
+        **RIGHTS,
+        **BASES,
     }
 )
 """Code -> (when it comes, what to do)."""
 
 COMMAND_LINE: Final = frozenset(
     {
-        *("sandbox_only", "role_not_of_unit", "unit_of_other_agency", "profile_unknown", "unknown"),
+        *("sandbox_only", "role_not_of_unit", "unit_of_other_agency", "profile_unknown", "unit_closed", "unknown"),
         *("two_keys_live", "key_unknown", "key_registered"),
     }
 )

@@ -11,12 +11,13 @@ APP: Final = Path(__file__).resolve().parents[1]
 FROM_TABLES: Final = frozenset(
     {
         "consent/creation/sentences.py",
+        "consent/laws.py",
         "consent/signing/sentences.py",
         "routers/json_text.py",
         "routers/type_flaws.py",
     }
 )
-"""Modules that take a code from their own table instead of writing it at the place of use."""
+"""Modules that take a code from their own table, or from another flaw, instead of writing it at the place of use."""
 
 _CODE_AT: Final = {
     "Flaw": 1,

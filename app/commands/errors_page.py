@@ -10,6 +10,7 @@ from app.commands.error_advice import ADVICE, COMMAND_LINE, MEANING_OF_NOTHING, 
 from app.commands.error_sources import Source, sources
 from app.commands.newcomer import FIRST_HOUR, LEAD
 from app.consent.creation.sentences import SENTENCES as CREATION
+from app.consent.laws import cite
 from app.consent.signing.sentences import SENTENCES as SIGNING
 from app.errors import Conflict, Flaw, Forbidden, Gone, Invalid, NotFound, Problem, Unauthenticated
 from app.routers.json_text import TEXT_CODES
@@ -56,7 +57,7 @@ def sections() -> tuple[Section, ...]:
     """Every code of the application, each once."""
     tables = {**TEXT_CODES, **TYPE_CODES}
     body = tuple(Entry(c, _IN_ERRORS, "", s, "Correct it; `pointer` says where.") for c, s in tables.items())
-    forms = {code: (f"42 CFR 2.{paragraph}", sentence) for code, (paragraph, sentence) in (CREATION | SIGNING).items()}
+    forms = {code: (cite(paragraph), sentence) for code, (paragraph, sentence) in (CREATION | SIGNING).items()}
     on_form = tuple(Entry(code, _IN_ERRORS, law, *_form(code, sentence)) for code, (law, sentence) in forms.items())
     written = _grouped(source for source in sources() if source.code)
     flows = [c for c in sorted({*written, *CODES}) if c not in {*tables, *forms} | COMMAND_LINE]

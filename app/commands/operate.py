@@ -1,11 +1,13 @@
-"""serve, migrate: what an operator runs."""
+"""serve, migrate, work, retain: what an operator runs."""
 
 import argparse
 import asyncio
+import json
 import os
 import sys
 from typing import Any
 
+from app.exchange import retention
 from app.settings import Settings, SettingsError
 
 
@@ -23,6 +25,8 @@ def add(commands: Any) -> None:
     worker.set_defaults(run=run_work)
     audit = commands.add_parser("verify-ledger", help="walk the whole disclosure log and name the first lie")
     audit.set_defaults(run=run_verify)
+    shortened = commands.add_parser("retain", help="delete what the law no longer keeps of the log of who asked")
+    shortened.set_defaults(run=run_retain)
     restored = commands.add_parser("accept-restore", help="serve an older copy of the database from now on, knowingly")
     restored.set_defaults(run=run_accept_restore)
 
@@ -44,6 +48,26 @@ def run_verify(_: argparse.Namespace) -> int:
     verdict = asyncio.run(verify(Settings.from_environment(os.environ)))
     print(f"{verdict.size} entries, root {verdict.root}" + (f": {verdict.lie}" if verdict.lie else ""))
     return 1 if verdict.lie else 0
+
+
+def run_retain(_: argparse.Namespace) -> int:
+    """Delete of the technical log what no law concerned keeps; prints how many went and stayed, as JSON."""
+    from app.instance import ready_hub  # noqa: PLC0415  # so that --help starts without FastAPI
+    from app.storage.database import Unavailable  # noqa: PLC0415  # the same
+
+    async def whole() -> dict[str, int]:
+        hub = await ready_hub(Settings.from_environment(os.environ), justice=False)
+        try:
+            return await retention.retain(hub)
+        finally:
+            await hub.database.close()
+
+    try:
+        print(json.dumps(asyncio.run(whole()), indent=2))
+    except (SettingsError, Unavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 def run_accept_restore(_: argparse.Namespace) -> int:

@@ -2,20 +2,32 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from app.consent import clocks, rules
+from app.commands.scenarios_shown import shown
+from app.consent import clocks, restricting, rules
 from app.consent.creation.check import CHECKS
 from app.consent.creation.sentences import SENTENCES as CREATION
-from app.consent.profile import Profile, parse_profile
+from app.consent.laws import cite
+from app.consent.profile import Profile
 from app.consent.reason import Reason
 from app.consent.signing.sentences import SENTENCES as SIGNING
+from app.profile_files import profiles
 from app.vocabulary import COVERS, FINEST_ONLY, KIND_OF_ROLE, PURPOSES_OF_ROLE, SCOPES_OF_ROLE, WINDOWED, Element, Role
 
-PROFILES: Final = Path(rules.__file__).parent / "profiles"
-_FURTHER: Final = (rules.named, clocks.ends_at, clocks.in_force_from, rules.standing, rules.ceiling, rules.coverage)
+FURTHER: Final[tuple[Callable[..., Any], ...]] = (
+    rules.named,
+    clocks.ends_at,
+    clocks.in_force_from,
+    rules.standing,
+    rules.ceiling,
+    rules.coverage,
+    restricting.left_by,
+)
+"""What is said of the elements of an instrument that passed."""
+Scenarios = Mapping[str, list[str]]
+_COLUMNS: Final = "| rule (`app/consent`) | what it says | reasons | scenarios (`tests/scenarios`) |"
 
 
 def markdown() -> str:
@@ -27,26 +39,31 @@ def markdown() -> str:
         "*Domain rules* in a sentence: the project's own reading, where the statute leaves a choice.",
         "",
     ]
-    lines += _instrument_rules() + _reasons() + _roles() + _ladders()
-    for path in sorted(PROFILES.glob("*.toml")):
-        lines += _profile(parse_profile(path.read_text()))
+    scenarios = shown()
+    lines += _instrument_rules(scenarios) + _reasons(scenarios) + _roles() + _ladders()
+    for profile in profiles().values():
+        lines += _profile(profile)
     lines += _checks()
     return "\n".join(lines) + "\n"
 
 
-def _instrument_rules() -> list[str]:
+def _instrument_rules(scenarios: Scenarios) -> list[str]:
     lines = ["## What an instrument must pass", "", "In this order; the first that objects is the reason recorded.", ""]
-    lines += ["| rule (`app/consent/rules.py`) | what it says | reasons |", "|---|---|---|"]
-    lines += [_rule(rule) for rule in rules.INSTRUMENT_RULES]
+    lines += [_COLUMNS, "|---|---|---|---|"]
+    lines += [_rule(rule, scenarios) for rule in rules.INSTRUMENT_RULES]
     lines += ["", "Then, for the elements of one that passed:", ""]
-    lines += ["| rule | what it says | reasons |", "|---|---|---|"]
-    return lines + [_rule(rule) for rule in _FURTHER] + [""]
+    lines += [_COLUMNS, "|---|---|---|---|"]
+    return lines + [_rule(rule, scenarios) for rule in FURTHER] + [""]
 
 
-def _rule(rule: Callable[..., Any]) -> str:
+def _rule(rule: Callable[..., Any], scenarios: Scenarios) -> str:
     used = re.findall(r"Reason\.([A-Z_0-9]+)", inspect.getsource(rule))
     reasons = ", ".join(f"`{Reason[name].value}`" for name in dict.fromkeys(used))
-    return f"| `{rule.__name__}` | {_said(rule)} | {reasons} |"
+    return f"| `{rule.__name__}` | {_said(rule)} | {reasons} | {_names(scenarios, rule.__name__)} |"
+
+
+def _names(scenarios: Scenarios, rule: str) -> str:
+    return ", ".join(name.replace("|", "\\|") for name in scenarios.get(rule, ()))
 
 
 def _said(thing: Callable[..., Any]) -> str:
@@ -54,9 +71,10 @@ def _said(thing: Callable[..., Any]) -> str:
     return " ".join(paragraph.replace("``", "`").replace("|", "\\|").split())
 
 
-def _reasons() -> list[str]:
+def _reasons(scenarios: Scenarios) -> list[str]:
     lines = ["## Reasons", "", "Recorded with each consultation; a justice actor never sees one.", ""]
-    return [*lines, ", ".join(f"`{reason.value}`" for reason in Reason) + ".", ""]
+    lines += ["| reason | scenarios (`tests/scenarios`) |", "|---|---|"]
+    return [*lines, *(f"| `{reason.value}` | {_names(scenarios, reason.value)} |" for reason in Reason), ""]
 
 
 def _roles() -> list[str]:
@@ -90,10 +108,12 @@ def _profile(profile: Profile) -> list[str]:
     lines += ["| setting | value |", "|---|---|"]
     lines += [f"| `{name}` | {value} |" for name, value in profile.settings.items()]
     lines += ["", "### Kinds of consent", ""]
-    lines += ["| kind | law | recipients | purposes | binds a case | needs the condition | revocation |"]
-    lines += ["|---|---|---|---|---|---|---|"]
+    lines += ["| kind | law | recipients | purposes | binds a case | needs the condition | stands alone | revocation |"]
+    lines += ["|---|---|---|---|---|---|---|---|"]
     for kind, rule in profile.kinds.items():
-        flags = " | ".join("yes" if flag else "no" for flag in (rule.binds_case, rule.needs_condition))
+        flags = " | ".join(
+            "yes" if flag else "no" for flag in (rule.binds_case, rule.needs_condition, rule.stands_alone)
+        )
         named = f"{_codes(rule.roles)} | {_codes(rule.purposes)}"
         lines.append(f"| `{kind.value}` | {rule.section} | {named} | {flags} | {rule.revocation} |")
     return lines + _matrix(profile)
@@ -130,5 +150,10 @@ def _checks() -> list[str]:
     return lines + _sentences(SIGNING.items())
 
 
+def checked() -> set[str]:
+    """The checks of a form and of signatures: their names, and the codes that a clerk is told."""
+    return {check.__name__ for check in CHECKS} | {*CREATION, *SIGNING}
+
+
 def _sentences(found: Iterable[tuple[str, tuple[str, str]]]) -> list[str]:
-    return [f"| `{code}` | 42 CFR 2.{law} | {text.replace('{recipient}', 'n')} |" for code, (law, text) in found]
+    return [f"| `{code}` | {cite(law)} | {text.replace('{recipient}', 'n')} |" for code, (law, text) in found]

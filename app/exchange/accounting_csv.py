@@ -30,7 +30,7 @@ def safe(cell: str) -> str:
 def _cells(row: Mapping[str, Any]) -> list[Any]:
     recipient, person = row["recipient"], row.get("acting_user", {})
     named = [recipient.get("agency_name", ""), recipient.get("name", recipient.get("unit_name", ""))]
-    consent = f"{row['consent_id']}@{row.get('consent_version', '')}" if "consent_id" in row else ""
+    under = f"{row['consent_id']}@{row.get('consent_version', '')}" if "consent_id" in row else ""
     return [
         row["first_at"],
         row["last_at"],
@@ -45,7 +45,7 @@ def _cells(row: Mapping[str, Any]) -> list[Any]:
         " ".join(row["elements"]),
         row.get("period", ""),
         row.get("case", ""),
-        consent,
+        under or row.get("court_order_id", ""),
         row.get("obligations", {}).get("notice_version", ""),
         row["channel"],
         row.get("made_by", ""),

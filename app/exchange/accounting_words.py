@@ -12,6 +12,14 @@ _TEMPLATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "en": {
             "read": "{who} read: {what}{about}{case}, {why}, {when}.",
+            "read_on": "{who} read: {what}{about}{case}, {why}, {when}; {basis}.",
+            "notice": "{discloser} told {who} {channel}: {what}, {when}. {made_by} did so; {basis}.",
+            "notice.incident": "what happened",
+            "notice.patient_status": "that you are a patient there",
+            "notice.name": "your name",
+            "notice.address": "your address",
+            "notice.last_known_whereabouts": "where you were last known to be",
+            "notice.report_under_state_law": "the report that the law asks for",
             "news": "{who} was told that there is something new to read: {news}{case}, {why}, {when}.",
             "event:referral": "the answer to a referral of yours",
             "event:assessment": "an assessment of you",
@@ -37,6 +45,14 @@ _TEMPLATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         },
         "es": {
             "read": "{who} leyó: {what}{about}{case}, {why}, {when}.",
+            "read_on": "{who} leyó: {what}{about}{case}, {why}, {when}; {basis}.",
+            "notice": "{discloser} comunicó a {who} {channel}: {what}, {when}. Lo hizo {made_by}; {basis}.",
+            "notice.incident": "lo que ocurrió",
+            "notice.patient_status": "que usted es paciente allí",
+            "notice.name": "su nombre",
+            "notice.address": "su dirección",
+            "notice.last_known_whereabouts": "dónde se sabía por última vez que usted estaba",
+            "notice.report_under_state_law": "el informe que la ley exige",
             "news": "A {who} se le avisó de que hay algo nuevo que leer: {news}{case}, {why}, {when}.",
             "event:referral": "la respuesta a una derivación suya",
             "event:assessment": "una evaluación suya",
@@ -69,18 +85,19 @@ def sentence(row: Mapping[str, Any], discloser: str, wording: Wording) -> str:
     words = _TEMPLATES[wording.language]
     said = {
         "who": _who(row["recipient"], wording),
-        "what": "; ".join(wording.elements[Element(element)] for element in row["elements"]),
+        "what": "; ".join(words.get(element) or wording.elements[Element(element)] for element in row["elements"]),
         "about": _about(row, words),
         "case": words["case"].format(case=row["case"]) if "case" in row else "",
         "why": wording.purposes[Purpose(row["purpose"])],
         "when": _when(row, words),
     }
-    if row["kind"] in words:
+    if row["kind"] in words and row["kind"] != "notice":
         return words["withdrawn" if row["kind"] == "withdrawn" else "news"].format(**said, news=words[row["kind"]])
+    basis = words[row["basis"]]
     if "made_by" not in row:
-        return words["read"].format(**said)
-    basis, channel = words[row["basis"]], words[row["channel"]]
-    return words["told"].format(**said, discloser=discloser, channel=channel, made_by=row["made_by"], basis=basis)
+        return words["read" if row["basis"] == "consent" else "read_on"].format(**said, basis=basis)
+    told = {"discloser": discloser, "channel": words[row["channel"]], "made_by": row["made_by"], "basis": basis}
+    return words["notice" if row["kind"] == "notice" else "told"].format(**said, **told)
 
 
 def _who(recipient: Mapping[str, str], wording: Wording) -> str:

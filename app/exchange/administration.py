@@ -57,9 +57,20 @@ async def add_unit(
             services=orjson.dumps(list(services)).decode(),
             languages=orjson.dumps(list(languages)).decode(),
         )
+        await tx.run(registry.ADD_PROFILE, unit_id=unit, profile=profile, since=await tx.now())
         return unit
 
     return (await write(hub, flow)).value
+
+
+async def rename(hub: Hub, unit: str, name: str) -> None:
+    """Call a unit by another name from now on. What was signed keeps the name that stood on the form."""
+
+    async def flow(tx: Transaction) -> None:
+        if await tx.run(registry.RENAME_UNIT, id_=unit, new_name=name) != 1:
+            raise Conflict("unknown", "There is no such unit.")
+
+    await write(hub, flow)
 
 
 async def add_client(
@@ -173,6 +184,9 @@ async def suspend(
 
     async def flow(tx: Transaction) -> None:
         at = None if lift else await tx.now()
+        standing = await tx.one(registry.STANDING, unit=unit) if lift and unit is not None else None
+        if standing is not None and standing["closed_at"] is not None:
+            raise Conflict("unit_closed", "This unit has closed; register another one.")
         if await tx.run(statement, id_=client or unit or agency, at=at) != 1:
             if agency is not None:
                 raise Conflict("unknown", "There is no such agency.")

@@ -1,6 +1,7 @@
-"""What was told outside this service and has been put right since: only a person can tell its recipient (GDPR 19).
+"""What was told once and has been put right since: only a person can tell its recipient (GDPR 19).
 
-Of a letter it is kept which elements it told, not with which values: it is named where it may have told the wrong one.
+That is what was told outside this service, and what was handed over in a medical emergency: nobody reads it again. Of
+both it is kept which elements were told, not with which values: it is named where it may have told the wrong one.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -10,16 +11,17 @@ import orjson
 from app.exchange import incidents
 from app.exchange.hub import Hub
 from app.storage.database import Row, Transaction
+from app.vocabulary.disclosing import Basis
 
 
 def letters(released: Sequence[Row], wrong_at: Callable[[int], Collection[tuple[str, str]]]) -> list[Row]:
-    """Those of the disclosures that were made outside and told a (kind, element) that was wrong at that instant."""
+    """Those of the disclosures that were made once and told a (kind, element) that was wrong at that instant."""
     return [row for row in released if _told(row, wrong_at)]
 
 
 def _told(row: Row, wrong_at: Callable[[int], Collection[tuple[str, str]]]) -> bool:
     entry = orjson.loads(row["entry"])
-    if "transport" not in entry:
+    if "transport" not in entry and entry.get("basis") != Basis.MEDICAL_EMERGENCY.value:
         return False
     wrong = wrong_at(row["at"])
     return any((entry["kind"], element) in wrong for element in entry["elements"])

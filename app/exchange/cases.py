@@ -10,7 +10,7 @@ from app.exchange.hub import Hub
 from app.exchange.times import not_after
 from app.exchange.unit import Committed, read
 from app.storage import cases, registry
-from app.storage.database import Reader, Transaction
+from app.storage.database import GateKey, Reader, Row, Transaction
 from app.storage.gate import of_case
 from app.storage.sealing import normalised
 from app.vocabulary import JUSTICE, AgencyKind, CaseEvent, CaseIdentifierType
@@ -44,11 +44,12 @@ async def register(
 
     The answer depends on the caller's own words alone, whoever else registered the same case.
     """
-    await _require_justice_unit(tx, imposing_unit)
+    await require_justice_unit(tx, "/imposing_unit", imposing_unit)
     first, *others = identifiers
     key, since = await _resolve(tx, hub, imposing_unit, first)
     case_id = await view(tx, hub, caller.unit, imposing_unit, key, first, since)
-    if caller.unit == imposing_unit:
+    case = await tx.one(cases.IMPOSING_UNIT, key=key)  # it may have been transferred since: then it is no more theirs
+    if case is not None and caller.unit == imposing_unit == case["imposing_unit"]:
         for other in others:
             await _alias(tx, hub, imposing_unit, key, other)
     shown = [{"type": type_.value, "value": value} for type_, value in identifiers]
@@ -63,13 +64,15 @@ async def add_identifier(hub: Hub, caller: Caller, case_id: str, identifier: Ide
     return {"status": "received"}
 
 
-async def add_event(hub: Hub, caller: Caller, case_id: str, code: CaseEvent, occurred_at: int, tx: Transaction) -> Body:
-    """An event of a case, effective when it occurred. Only the imposing unit's has effect; every unit gets the same."""
-    row = await own(tx, caller.unit, case_id)
+async def add_event(
+    caller: Caller, row: Row, code: CaseEvent, occurred_at: int, tx: Transaction, also: Sequence[GateKey] = ()
+) -> Body:
+    """An event of a case, effective when it occurred. Only the imposing unit's has effect; every unit gets the same.
+
+    ``row`` is the caller's own view of it, ``also`` what else of the gate the report moves.
+    """
     now = await tx.now()
-    occurred = not_after(occurred_at, now)
-    if occurred is None:
-        raise Invalid((Flaw("/occurred_at", "occurred_in_future", "The event lies in the future."),))
+    occurred = happened(occurred_at, now)
     effective = row["imposing_unit"] == caller.unit
     await tx.run(
         cases.ADD_EVENT,
@@ -81,9 +84,22 @@ async def add_event(hub: Hub, caller: Caller, case_id: str, code: CaseEvent, occ
         received_at=now,
         effective=int(effective),
     )
-    if effective:
-        await tx.narrow([of_case(row["case_key"])])
+    gates = [*also, of_case(row["case_key"])] if effective else [*also]
+    if gates:
+        await tx.narrow(gates)
     return {"status": "received"}
+
+
+def happened(occurred_at: int, now: int) -> int:
+    """The instant (microseconds) of what is said to have happened in a case.
+
+    Raises:
+        Invalid: it has not happened yet.
+    """
+    occurred = not_after(occurred_at, now)
+    if occurred is None:
+        raise Invalid((Flaw("/occurred_at", "occurred_in_future", "The event lies in the future."),))
+    return occurred
 
 
 async def unregistered(hub: Hub, caller: Caller, case_ids: Sequence[str]) -> Committed[list[str]]:
@@ -139,8 +155,13 @@ def _index(hub: Hub, imposing_unit: str, identifier: Identifier) -> str:
     return hub.vault.blind("case", imposing_unit, identifier[0].value, identifier[1])
 
 
-async def _require_justice_unit(tx: Transaction, unit: str) -> None:
+async def require_justice_unit(tx: Transaction, pointer: str, unit: str) -> None:
+    """Refuse any unit but a registered one of a justice agency.
+
+    Raises:
+        Invalid: there is none of this id.
+    """
     row = await tx.one(registry.UNIT, unit=unit)
     if row is None or AgencyKind(row["kind"]) not in JUSTICE:
         detail = "No justice unit of this id is registered; see GET /v1/units."
-        raise Invalid((Flaw("/imposing_unit", "unit_unknown", detail),))
+        raise Invalid((Flaw(pointer, "unit_unknown", detail),))

@@ -44,6 +44,8 @@ def earliest(events: Iterable[Row]) -> dict[CaseEvent, int]:
 async def state_of(reader: Reader, row: Row, instrument: Instrument | None, now: int, profile: Profile) -> ConsentState:
     """Where two clocks fire at one instant the state is ``expired``."""
     if instrument is None:
+        if row["entered_in_error"]:
+            return ConsentState.ENTERED_IN_ERROR
         if row["declined_at"] is not None:
             return ConsentState.REFUSED
         ttl = int(profile.settings["proposal_ttl_days"]) * DAY_US

@@ -3,12 +3,13 @@
 A unit that is renamed later must not change the text that the patient signed, nor its hash.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
 
+from app.consent.creation.grounds import article_of
 from app.consent.proposal import Proposal
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
@@ -22,11 +23,15 @@ PROPOSAL = TypeAdapter(Proposal)
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The discloser's name and time zone, and the names of the units on the form."""
+    """The discloser's name, time zone and profile, and the names of the units on the form.
+
+    ``profile`` is '' of a form of the first versions: there was only one, of 42 CFR part 2.
+    """
 
     discloser: str
     time_zone: str
     units: dict[str, str]
+    profile: str = ""
 
 
 async def names_of(reader: Reader, caller: Caller, proposal: Proposal) -> Names:
@@ -34,7 +39,8 @@ async def names_of(reader: Reader, caller: Caller, proposal: Proposal) -> Names:
     wanted = {caller.unit, *(recipient.org_unit for recipient in proposal.recipients)}
     rows = {unit: await reader.one(registry.UNIT, unit=unit) for unit in sorted(wanted)}
     units = {unit: _name(row) for unit, row in rows.items() if row is not None}
-    return Names(units.pop(caller.unit, caller.unit_name), proposal.time_zone or caller.time_zone, units)
+    zone = proposal.time_zone or caller.time_zone
+    return Names(units.pop(caller.unit, caller.unit_name), zone, units, caller.profile)
 
 
 def _name(row: Row) -> str:
@@ -43,7 +49,7 @@ def _name(row: Row) -> str:
 
 def seal(key: DataKey, consent: str, proposal: Proposal, names: Names) -> bytes:
     """The form and its names for the row of a consent."""
-    frozen = {"discloser": names.discloser, "time_zone": names.time_zone, "units": names.units}
+    frozen = asdict(names)
     form = {"proposal": orjson.loads(PROPOSAL.dump_json(proposal)), "names": frozen}
     return key.seal(form, "consent", consent)
 
@@ -63,6 +69,14 @@ async def frozen_names(hub: Hub, reader: Reader, caller: Caller, row: Row) -> Na
 def _stored(hub: Hub, row: Row) -> dict[str, Any]:
     stored: Any = hub.vault.open(row["sealed"], "consent", row["id"])
     return dict(stored)
+
+
+def ground_of(proposal: Proposal) -> str:
+    """The legal ground beside an agreement, as the decision knows it: the paragraph of GDPR Art 6 and no free text.
+
+    What the clinic wrote of the law stays sealed with the form.
+    """
+    return article_of(proposal.lawful_basis.article) if proposal.lawful_basis is not None else ""
 
 
 def first_day(proposal: Proposal, referral: Row | None) -> int:

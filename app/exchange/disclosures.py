@@ -10,12 +10,15 @@ import orjson
 
 from app.consent.form import Wording
 from app.errors import Flaw, Invalid, NotFound
+from app.exchange.accounting_rows import shown_row
 from app.exchange.accounting_words import sentence
 from app.exchange.authenticate import Caller
 from app.exchange.consent_forms import spoken
+from app.exchange.despite_pending import told_meanwhile
 from app.exchange.entries import Looked, own_consultation
 from app.exchange.hub import Hub
 from app.exchange.records import records_of
+from app.exchange.suspended import suspended
 from app.exchange.times import instant_of, rfc3339
 from app.exchange.unit import Committed, write
 from app.storage import disclosures, patients, registry
@@ -23,9 +26,6 @@ from app.storage.database import Reader, Row, Transaction
 from app.storage.sealing import Unsealable
 from app.vocabulary import AgencyKind, Purpose
 from app.vocabulary.calendar import DAY_US
-
-SERVICE: Final = "service"
-"""Channel of what was read through this service; the others are those of what was told outside it."""
 
 _FILTERS: Final = ("from", "to", "recipient", "purpose", "kind")
 
@@ -49,6 +49,8 @@ class Asked:
     wording: Wording
     after: Position
     limit: int | None
+    by_patient: bool
+    """Whether it is for the patient: what is suspended is then not in it (45 CFR 164.528(a)(2))."""
 
 
 def asked_of(hub: Hub, caller: Caller, patient: str, query: Mapping[str, str], limit: int | None) -> Asked:
@@ -68,6 +70,7 @@ def asked_of(hub: Hub, caller: Caller, patient: str, query: Mapping[str, str], l
         spoken(query.get("lang", "en"))[-1],
         _position(hub, caller, patient, query),
         limit,
+        caller.kind is not AgencyKind.PRIVACY_OFFICE or "on_behalf_of" in query or limit is None,
     )
 
 
@@ -124,7 +127,13 @@ async def account(
         looked = Looked("accounting", str(purpose), subject.pseudonym)
         await tx.run(disclosures.ADD_CONSULTATION, **own_consultation(caller, hub.vault, looked, await tx.now()))
         names = {row["id"]: row for row in await tx.all(registry.ALL_UNITS)}
-        shown = [_shown(hub, row, names) for row in await _rows(tx, patient, asked)]
+        until = await suspended(tx, subject.unit, patient)
+        rows = [row for row in await _rows(tx, patient, asked) if not (asked.by_patient and row["unit_id"] in until)]
+        waited = await told_meanwhile(tx, rows)
+        shown = [
+            shown_row(hub, row, names) | _until(until, row) | _despite(waited, row) | {"disclosure_id": row["id"]}
+            for row in rows
+        ]
         return _page(_grouped([one for one in shown if _wanted(one, asked)]), names[subject.unit]["name"], asked)
 
     return await write(hub, flow)
@@ -162,65 +171,27 @@ async def _rows(reader: Reader, patient: str, asked: Asked) -> list[Row]:
     return sorted(found, key=lambda row: (row["at"], row["id"]))
 
 
+def _until(until: Mapping[str, int], row: Row) -> dict[str, str]:
+    return {"suspended_until": rfc3339(until[row["unit_id"]])} if row["unit_id"] in until else {}
+
+
+def _despite(waited: frozenset[str], row: Row) -> dict[str, bool]:
+    return {"despite_pending_revocation": True} if row["id"] in waited else {}
+
+
 def _wanted(shown: Mapping[str, Any], asked: Asked) -> bool:
     has = (shown["recipient"].get("unit_id"), shown["purpose"], shown["kind"])
     return all(wish in (None, one) for wish, one in zip((asked.recipient, asked.purpose, asked.kind), has, strict=True))
-
-
-def _shown(hub: Hub, row: Row, names: Mapping[str, Row]) -> dict[str, Any]:
-    entry = orjson.loads(row["entry"])
-    opening: Any = hub.vault.open(row["opening"], "disclosure", row["id"])
-    opened = {name: pair[1] for name, pair in opening.items()}
-    consent, _, version = opened["instrument"].partition("@")
-    person, _, person_name = opened["person"].partition("\n")
-    bare = "profile" not in entry
-    told = "transport" in entry
-    shown = {
-        "at": row["at"],
-        "recipient": _recipient(row, entry, opened, names),
-        "channel": entry.get("transport", SERVICE),
-        "purpose": entry["purpose"],
-        "kind": entry["kind"],
-        "elements": entry["elements"],
-        "basis": entry.get("basis", "consent"),
-        "obligations": {} if bare else _obligations(hub, entry),
-        "consent_id": consent,
-        "consent_version": version,
-        "case": opened["case"],
-        "period": opened["period"],
-        "made_by": opened.get("made_by", ""),
-        "acting_user": {"id": person, "name": person_name} if person else {},
-        "record": row["id"] if told else "",
-    }
-    return {name: value for name, value in shown.items() if value not in ("", {})}
-
-
-def _obligations(hub: Hub, entry: Mapping[str, Any]) -> dict[str, str]:
-    """Which notice went with it (42 CFR 2.32), under which profile, and what the recipient may do with it."""
-    shown = {"profile": entry["profile"], "redisclosure": entry["redisclosure"]}
-    profile = hub.profiles.get(entry["profile"])
-    return shown | ({"notice_version": profile.settings["notice"]} if profile is not None else {})
-
-
-def _recipient(
-    row: Row, entry: Mapping[str, Any], opened: Mapping[str, str], names: Mapping[str, Row]
-) -> dict[str, str]:
-    if opened.get("recipient"):
-        return {"name": opened["recipient"]}
-    unit = names.get(row["unit_id"])
-    shown = {"unit_id": row["unit_id"], "unit_name": unit["name"] if unit else row["unit_id"]}
-    shown |= {"agency_name": unit["agency_name"]} if unit else {}
-    return shown | ({"role": entry["role"]} if entry["role"] else {})
 
 
 def _grouped(rows: Sequence[dict[str, Any]]) -> dict[Position, dict[str, Any]]:
     """Re-reads of the same thing by the same recipient under the same consent are one row with a count."""
     groups: dict[str, dict[str, Any]] = {}
     for row in rows:
-        said = {name: value for name, value in row.items() if name != "at"}
+        said = {name: value for name, value in row.items() if name not in ("at", "disclosure_id")}
         digest = hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
         group = groups.setdefault(digest, said | {"first_at": row["at"], "times": 0})
-        group["last_at"] = row["at"]
+        group["last_at"], group["disclosure_id"] = row["at"], row["disclosure_id"]
         group["times"] += 1
     return {Position(group["first_at"], digest): group for digest, group in groups.items()}
 

@@ -39,7 +39,7 @@ async def settle(
     known = await told(tx, hub, unit, patient) if known is None else known
     lanes = {case_key for case_key, _ in await frames_of(tx, unit, patient)}
     await tx.run(messages.FORGET_STATE, patient=patient, unit=unit)
-    now, own = await tx.now(), await tx.one(registry.UNIT, unit=unit)
+    own, stated_at = await tx.one(registry.UNIT, unit=unit), {one.report.message: one.stated_at() for one in known}
     key = await keys.of(tx, hub, patient)
     name = own["name"] if own is not None else unit
     for lane in sorted(lanes):
@@ -48,7 +48,7 @@ async def settle(
             detail = "The enrolment began before: planned, or declined before the start, cannot follow."
             raise Invalid((Flaw("/status", "status_out_of_order", detail),))
         for message, stated in provided(current(reports), name):
-            row = Filing(message, patient, unit, MessageKind.TREATMENT_STATUS, now, key)
+            row = Filing(message, patient, unit, MessageKind.TREATMENT_STATUS, stated_at[message], key)
             await add_row(tx, row, stated, lane, live=True)
 
 

@@ -8,6 +8,7 @@ from zlib import crc32
 
 import orjson
 
+from app.consent.in_force import considered, names
 from app.consent.minimise import Item, Parcel
 from app.consent.verdict import Permit, Refusal
 from app.consent.withdrawn import Stub
@@ -15,6 +16,9 @@ from app.exchange.authenticate import Caller
 from app.ledger.entry import VERSION, commitment
 from app.storage.database import GateKey, Recording
 from app.storage.sealing import Vault
+from app.vocabulary import OUTBOUND, ConsentKind, Element
+from app.vocabulary import VERSION as TAXONOMY
+from app.vocabulary.disclosing import Basis
 
 HIDDEN: Final = ("case", "instrument", "item", "period", "person")
 """What an entry only commits to, each under its own salt."""
@@ -25,8 +29,15 @@ WITHDRAWN: Final = "withdrawn"
 CORRECTION: Final = "correction"
 """Basis of such an entry: what is wrong is put right with whoever holds it (GDPR 19, LED 7(3)), whatever has ended."""
 
+_ORDERED: Final = {"basis": Basis.COURT_ORDER.value, "redisclosure": "as_ordered_only"}
+"""What an entry says of an item that left under an order of a court: no consent, and no use beyond the order."""
+
 CONSULTED: Final = ("case", "person")
 """The same of a consultation: which of the unit's own cases, and who asked for it (LED Art 25)."""
+
+ASKED: Final = "asked"
+"""What else a consultation says of what was asked, so that it can be decided again: in how many cases, which kinds of
+message, in which version of the taxonomy."""
 
 
 def recording(parcels: Sequence[Parcel], caller: Caller, vault: Vault, asked: Sequence[str]) -> Recording:
@@ -43,8 +54,11 @@ def recording(parcels: Sequence[Parcel], caller: Caller, vault: Vault, asked: Se
     consultation, *chance = _random(1 + len(CONSULTED) + rows * (1 + len(HIDDEN)))
     salts, chance = chance[: len(CONSULTED)], chance[len(CONSULTED) :]
     purposes = sorted({str(verdict.ask.purpose) for verdict in verdicts})
-    consulted = _base(caller, at, " ".join(purposes)) | _outcome(verdicts) | {"op": "consultation", "id": consultation}
+    consulted = _base(caller, at, " ".join(purposes)) | {"op": "consultation", "id": consultation}
+    consulted |= outcome_of(verdicts)
     consulted |= _consulted(" ".join(asked), caller, salts, vault, consultation)
+    kinds = _kinds(frozenset().union(*(verdict.ask.elements for verdict in verdicts)))
+    consulted[ASKED] = {"cases": len(asked), "kinds": kinds, "taxonomy": TAXONOMY}
     gates = {gate for verdict in verdicts for gate in verdict.facts.gates}
     return Recording(
         gates=tuple((GateKey(name, lock_unit), epoch) for name, lock_unit, epoch in sorted(gates)),
@@ -61,10 +75,17 @@ def recording(parcels: Sequence[Parcel], caller: Caller, vault: Vault, asked: Se
     )
 
 
-def _outcome(verdicts: Sequence[Permit | Refusal]) -> dict[str, Any]:
+@cache
+def _kinds(elements: frozenset[Element]) -> list[str]:
+    return sorted(kind.value for kind, own in OUTBOUND.items() if not own.isdisjoint(elements))
+
+
+def outcome_of(verdicts: Sequence[Permit | Refusal]) -> dict[str, Any]:
+    """What is recorded of decisions: whether anything was permitted, why what fell fell, the profiles considered."""
     fell = {reason for verdict in verdicts for finding in verdict.findings for reason in set(finding.fell.values())}
     refused = all(isinstance(verdict, Refusal) for verdict in verdicts)
-    return {"outcome": "deny" if refused else "permit", "reasons": sorted(map(str, fell))}
+    profiles = sorted({name for verdict in verdicts for name in considered(verdict.facts)})
+    return {"outcome": "deny" if refused else "permit", "reasons": sorted(map(str, fell)), "profiles": profiles}
 
 
 class Looked(NamedTuple):
@@ -141,7 +162,8 @@ class _Disclosures:
         self._referral = facts.ask.referral or ""
         self._case = f"{viewer.case_type} {viewer.case_value}" if viewer is not None else ""
         self._case_id = viewer.case_id if viewer is not None else ""
-        self._profiles = {i.id: facts.today[i.discloser] for i in facts.instruments}
+        self._profiles = {i.id: names(i, facts) for i in facts.instruments}
+        self._orders = {i.id for i in facts.instruments if i.kind is ConsentKind.COURT_ORDER}
         self._person = _person(caller)
 
     def of(self, item: Item, instrument: str, chance: list[str]) -> tuple[str, str, str, bytes, bytes]:
@@ -168,6 +190,7 @@ class _Disclosures:
             "profile": self._profiles[instrument],
             "committed": dict(zip(HIDDEN, map(commitment, salts, hidden), strict=True)),
         }
+        entry |= _ORDERED if instrument in self._orders else {}
         openings = dict(zip(HIDDEN, zip(salts, hidden, strict=True), strict=True))
         # By what follows a correction finds who holds the item and whether with the value that is now known wrong.
         openings["case_id"] = ("", body["case"]["case_id"])

@@ -12,6 +12,7 @@ from app.errors import NotFound
 from app.exchange import patients
 from app.exchange.entries import canonical_bytes
 from app.exchange.filing import readers_of
+from app.exchange.holds import refuse_held
 from app.exchange.hub import Hub
 from app.exchange.unit import narrow
 from app.ledger.entry import VERSION
@@ -35,20 +36,27 @@ async def erase_patient(hub: Hub, patient: str) -> Counts:
 
     Raises:
         NotFound: there is no such patient (any more).
+        Conflict: a legal hold stands.
     """
 
     async def flow(tx: Transaction) -> Counts:
         row = await tx.one(erasure.UNIT_OF, of=patient)
         if row is None:
             raise NotFound
-        records = await patients.lock_all(tx, row["unit_id"], patient)
-        transfers = [one["id"] for record in records for one in await tx.all(erasure.TRANSFERS, of=record)]
-        shred = Shred(PATIENT, await tx.now(), tuple(records), tuple(sorted({*records, *transfers})))
-        counts = await _shredded(shred, tx)
-        hub.shreds.append(shred)  # before the commit: else a crash could leave an erasure that no restore knows of
-        return counts
+        return await erase_records(tx, hub, row["unit_id"], patient)
 
     return (await narrow(hub, flow)).value
+
+
+async def erase_records(tx: Transaction, hub: Hub, unit: str, patient: str) -> Counts:
+    """The same as a part of a narrowing transaction, and the last part of it; ``unit`` is the patient's clinic."""
+    records = await patients.lock_all(tx, unit, patient)
+    await refuse_held(tx, records)
+    transfers = [one["id"] for record in records for one in await tx.all(erasure.TRANSFERS, of=record)]
+    shred = Shred(PATIENT, await tx.now(), tuple(records), tuple(sorted({*records, *transfers})))
+    counts = await _shredded(shred, tx)
+    hub.shreds.append(shred)  # before the commit: else a crash could leave an erasure that no restore knows of
+    return counts
 
 
 async def erase_referral(hub: Hub, referral: str) -> Counts:
@@ -58,11 +66,15 @@ async def erase_referral(hub: Hub, referral: str) -> Counts:
 
     Raises:
         NotFound: there is no such referral (any more).
+        Conflict: a legal hold stands on the record that it was matched to: it is a part of that.
     """
 
     async def flow(tx: Transaction) -> Counts:
-        if await tx.one(erasure.SENT, of=referral) is None:
+        row = await tx.one(erasure.SENT, of=referral)
+        if row is None:
             raise NotFound
+        if row["patient_id"] is not None:
+            await refuse_held(tx, await patients.lock_all(tx, row["unit_id"], row["patient_id"]))
         shred = Shred(REFERRAL, await tx.now(), (referral,), (referral,))
         counts = await _shredded(shred, tx)
         hub.shreds.append(shred)
@@ -139,6 +151,14 @@ async def _record(tx: Transaction, record: str, at: int) -> Counts:
         "consent_recipients": await tx.run(erasure.RECIPIENTS, of=record),
         "consents": await tx.run(erasure.CONSENTS, of=record),
         "transfers": await tx.run(erasure.TRANSFERRED, of=record),
+        "reviews": await tx.run(erasure.REVIEWS, of=record),
+        "suspensions": await tx.run(erasure.DOUBTS, of=record),
+        "restrictions": await tx.run(erasure.RESTRICTIONS, of=record),
+        "accounting_suspensions": await tx.run(erasure.SUSPENSIONS, of=record),
+        "subject_requests": await tx.run(erasure.REQUESTS, of=record),
+        "holds": await tx.run(erasure.HOLDS, of=record),
+        "court_orders": await tx.run(erasure.ORDERS, of=record),
+        "emergencies": await tx.run(erasure.EMERGENCIES, of=record),
         "referrals_unmatched": await tx.run(erasure.UNMATCH, of=record),
         "pseudonyms": await tx.run(erasure.UNLINK, of=record),
         "merges_undone": await tx.run(erasure.UNMERGE, of=record, at=at),

@@ -10,7 +10,9 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from app.consent.ask import Ask
 from app.consent.decide import decide
+from app.consent.in_force import names
 from app.consent.reason import Reason
+from app.consent.restricting import covered_of
 from app.consent.treatment import obligations
 from app.consent.verdict import Finding, Permit, Refusal
 from app.errors import NotFound
@@ -28,6 +30,7 @@ from app.storage.facts import Question
 from app.storage.sealing import Unsealable
 from app.storage.transfer_facts import Mail, read_mail
 from app.vocabulary import Element, Purpose
+from app.vocabulary.calendar import day_of
 
 BATCH: Final = 100
 """Transfers looked at together: those that may not be told do not shorten a page."""
@@ -156,7 +159,7 @@ def _told(hub: Hub, caller: Caller, mail: Mail, verdict: Permit | Refusal) -> li
 def _minimised(hub: Hub, caller: Caller, mail: Mail, row: Row, finding: Finding) -> Handed | None:
     """One transfer projected onto what is covered now; None if it was cancelled or nothing of it is."""
     stored: Any = hub.vault.open(row["sealed"], "transfer", row["id"])
-    words = projected(stored["words"], finding.covered)
+    words = projected(stored["words"], covered_of(mail.facts, finding, day_of(row["created_at"])))
     if not words or "cancelled_at" in stored:
         return None
     identifying = frozenset(ELEMENTS[name] for name in words) & IDENTIFYING
@@ -174,6 +177,7 @@ def _minimised(hub: Hub, caller: Caller, mail: Mail, row: Row, finding: Finding)
         **words,
         "obligations": obligations(mail.facts, caller.unit_name, (finding.discloser, name), sorted(used)),
     }
-    profile, key = mail.facts.today[finding.discloser], hub.vault.key_behind(wrapped)
+    profiles = {i.id: names(i, mail.facts) for i in mail.facts.instruments if i.id in used}
     delivered = row["delivered_at"] is not None
-    return Handed((row["created_at"], row["id"]), body, pseudonym, key, used, profile, delivered)
+    place, key = (row["created_at"], row["id"]), hub.vault.key_behind(wrapped)
+    return Handed(place, body, pseudonym, key, used, profiles, delivered)

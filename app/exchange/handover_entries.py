@@ -28,7 +28,8 @@ class Handed(NamedTuple):
     """Of the patient: what the record keeps closed is sealed under it."""
     instruments: Mapping[str, tuple[int, frozenset[Element]]]
     """Instrument id -> (its version, the elements that went under it)."""
-    profile: str
+    profiles: Mapping[str, str]
+    """Instrument id -> the names of the profiles that it was decided under."""
     delivered: bool
     """Whether it was fetched before."""
 
@@ -75,7 +76,7 @@ def _disclosure(one: Handed, instrument: str, caller: Caller, at: int) -> tuple[
         "subject": one.pseudonym,
         "kind": KIND,
         "elements": sorted(map(str, elements)),
-        "profile": one.profile,
+        "profile": one.profiles[instrument],
         "committed": {name: commitment(*opening) for name, opening in openings.items()},
     }
     sealed = one.key.seal(openings | {"case_id": ("", "")}, "disclosure", identifier)

@@ -28,6 +28,8 @@ class Hub:
     sandbox: bool
     tokens: AccessTokenCache
     allowances: Allowances
+    synthetic_only: bool = False
+    """Whether this instance is for tests, and takes invented people only."""
 
     def behind(self, proof: str | None) -> "Hub":
         """The same service for one justice caller: its statements run as the role that holds no content."""
@@ -42,4 +44,5 @@ class Hub:
             self.sandbox,
             self.tokens,
             self.allowances,
+            self.synthetic_only,
         )

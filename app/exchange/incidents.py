@@ -15,6 +15,7 @@ import orjson
 from app.errors import Flaw, Invalid
 from app.exchange import keys
 from app.exchange.authenticate import Caller
+from app.exchange.breaches import assessed, deadline
 from app.exchange.entries import Looked, own_consultation
 from app.exchange.hub import Hub
 from app.exchange.times import rfc3339
@@ -32,8 +33,16 @@ class IncidentKind(StrEnum):
     WRONG_MERGE = "wrong_merge"
     LATE_REVOCATION = "late_revocation"
     LATE_CASE_EVENT = "late_case_event"
+    CONSENT_IN_ERROR = "consent_in_error"
+    """A consent was entered in error: all that was released under it lacked its basis (domain rules 5.1)."""
+    EVIDENCE_MISMATCH = "evidence_mismatch"
+    """The page that lies at the clinic is not the one that was signed (42 CFR 2.31(c)(4))."""
+    UNFOUNDED_EMERGENCY = "unfounded_emergency"
+    """Something left for an emergency that the discloser does not find to have been one."""
+    VACATED_ORDER = "vacated_order"
+    """Something left under a court order that was vacated, or never was one about this patient."""
     TOLD_OUTSIDE = "told_outside"
-    """What was told on paper or by word of mouth was put right since; only a person can tell that recipient."""
+    """What was told on paper, by word of mouth or in an emergency was put right since; a person has to tell of it."""
 
 
 async def draft(
@@ -122,7 +131,8 @@ async def listed(
         await tx.run(disclosures.ADD_CONSULTATION, **looked)
         rows = await tx.all(incidents.LIST, unit=caller.unit, after_at=after[0], after_id=after[1], most=limit + 1)
         page = rows[:limit]
-        return [_shown(hub, row) for row in page], _cursor(hub, caller, page[-1]) if len(rows) > limit else None
+        shown = [await _judged(hub, tx, row) for row in page]
+        return shown, _cursor(hub, caller, page[-1]) if len(rows) > limit else None
 
     return await write(hub, flow)
 
@@ -146,6 +156,13 @@ def position(hub: Hub, caller: Caller, after: str | None) -> tuple[int, str]:
 
 def _cursor(hub: Hub, caller: Caller, last: Row) -> str:
     return hub.vault.cursor(caller.unit, caller.client, ["incidents", last["created_at"], last["id"]])
+
+
+async def _judged(hub: Hub, reader: Reader, row: Row) -> dict[str, Any]:
+    """A draft with the day by which to notify if it is a breach, and what a person found of it."""
+    found = await assessed(reader, hub, row)
+    by = {"notify_by": rfc3339(await deadline(reader, hub, row))}
+    return _shown(hub, row) | by | ({"assessment": found} if found is not None else {})
 
 
 def _shown(hub: Hub, row: Row) -> dict[str, Any]:

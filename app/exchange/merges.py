@@ -11,21 +11,23 @@ from typing import Any, NamedTuple
 
 from app.consent.instrument import Revocation
 from app.errors import Conflict, Flaw, Invalid, NotFound
-from app.exchange import patients
+from app.exchange import court_order_acts, patients
 from app.exchange.authenticate import Caller
 from app.exchange.closing import close_spent
 from app.exchange.consent_state import loaded, state_of
 from app.exchange.enrolment import planned_by, settle
 from app.exchange.filing import mark_news, readers_of
 from app.exchange.frames import derive_all
+from app.exchange.holds import part
 from app.exchange.hub import Hub
 from app.exchange.incidents import IncidentKind, draft, grouped
 from app.exchange.intersection import beyond
 from app.exchange.records import records_of
+from app.exchange.restriction_rows import share
 from app.exchange.retractions import say_so
 from app.exchange.times import rfc3339
 from app.exchange.withdrawals import live_rows, withdraw, withdraw_under
-from app.storage import consents, merges, messages, referrals, withdrawals
+from app.storage import consents, court_orders, merges, messages, referrals, withdrawals
 from app.storage.database import Row, Transaction
 from app.storage.instruments import selection
 from app.vocabulary import ConsentState
@@ -58,6 +60,7 @@ async def merge(hub: Hub, caller: Caller, survivor: str, merged: str, tx: Transa
     named = {row["id"] for one in there for row in await _referrals(tx, caller, one)}
     await derive_all(tx, hub, caller.unit, survivor, named)
     await settle(tx, hub, caller.unit, survivor)
+    await share(tx, hub, [*here, *there])
     await _close(tx, [*here, *there])
     return {"patient_id": survivor, "merged": merged}
 
@@ -81,7 +84,9 @@ async def unmerge(hub: Hub, caller: Caller, survivor: str, merged: str, tx: Tran
     line = await _line(tx, caller, survivor, row["created_at"])
     review = [one for each in line for one in await _filed_since(tx, caller, each)]
     before = {each.patient: await live_rows(tx, caller.unit, each.patient) for each in line}
-    named = {one["id"] for record in await records_of(tx, merged) for one in await _referrals(tx, caller, record)}
+    parted = await records_of(tx, merged)
+    named = {one["id"] for record in parted for one in await _referrals(tx, caller, record)}
+    await part(tx, hub, (parted, [survivor, *(one for one in everyone if one not in (survivor, *parted))]))
     await tx.run(merges.UNDO, survivor=survivor, merged=merged, at=now)
     taken_back = {each.patient: await _take_answers_back(tx, hub, caller, each.patient, named) for each in line}
     signed = {each.patient: await _end_consents(tx, hub, caller, each.patient, named) for each in line}
@@ -154,6 +159,11 @@ async def _end_consents(tx: Transaction, hub: Hub, caller: Caller, record: str, 
             signed.add(row["id"])
             if await state_of(tx, row, instrument, now, hub.profiles[caller.profile]) is ConsentState.ACTIVE:
                 await _take_back(tx, caller, [(row["id"], Revocation(now, by_merge=True))], now)
+    for order in await tx.all(court_orders.STANDING, patient=record):
+        if order["referral_id"] in named:
+            signed.add(order["id"])
+            await court_order_acts.end(tx, order["id"], now, now)
+            await tx.run(court_orders.UNSEAT, order=order["id"], at=now)
     return signed
 
 

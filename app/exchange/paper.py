@@ -19,7 +19,7 @@ from app.storage import cases, consents, disclosures, registry
 from app.storage.database import Transaction
 from app.storage.sealing import DataKey
 from app.vocabulary import Element, MessageKind, Purpose
-from app.vocabulary.disclosing import Basis, Channel
+from app.vocabulary.disclosing import NOTICES, Basis, Channel
 from app.vocabulary.elements import kind_of
 
 OUTSIDE: Final = "outside"
@@ -85,6 +85,9 @@ def _flaws(told: Told) -> list[Flaw]:
         if kind_of(element) not in (None, told.kind):
             detail = "This element is not one of this kind of message."
             found.append(Flaw(f"/elements/{number}", "element_of_other_kind", detail))
+    if told.basis in NOTICES:
+        detail = "What the law lets you tell of your own accord has a fixed list: use POST /v1/notices."
+        found.append(Flaw("/basis", "basis_of_notice", detail, "42 CFR 2.12(c)(5), (6)"))
     if (told.basis is Basis.CONSENT) != (told.consent is not None):
         detail = "consent_id goes with the basis consent, and only with it."
         found.append(Flaw("/consent_id", "basis_and_consent", detail, "42 CFR 2.31"))

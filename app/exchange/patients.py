@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from app.errors import Conflict, Invalid, NotFound
-from app.exchange import keys
+from app.exchange import keys, synthetic
 from app.exchange.authenticate import Caller
 from app.exchange.hub import Hub
 from app.exchange.records import records_of
@@ -19,6 +19,7 @@ async def add(
     hub: Hub, caller: Caller, given_name: str, sur_name: str, birth_date: date, local_id: str | None, tx: Transaction
 ) -> dict[str, Any]:
     """Add a patient. The pseudonym under which the ledger knows them is random, kept apart so it can be deleted."""
+    synthetic.refuse(hub, local_id)
     identifier = secrets.token_hex(16)
     shown = {"given_name": given_name, "sur_name": sur_name, "birth_date": birth_date.isoformat()}
     shown |= {"local_id": local_id} if local_id is not None else {}

@@ -15,10 +15,12 @@ from app.errors import Flaw, Invalid, NotFound
 from app.exchange import patients
 from app.exchange.authenticate import Caller
 from app.exchange.consent_state import events_of
+from app.exchange.consent_words import ground_of
 from app.exchange.consents import creation_facts, refuse
 from app.exchange.entries import Looked, own_consultation
 from app.exchange.frames import complete, newest
 from app.exchange.hub import Hub
+from app.exchange.restriction_rows import binding
 from app.storage import disclosures, referrals, registry
 from app.storage import patients as stored_patients
 from app.storage.content import read_rows
@@ -95,6 +97,7 @@ def _hypothetical(hub: Hub, caller: Caller, proposal: Proposal, referral: Row | 
         condition_imposed=True,
         referral=proposal.referral_id,
         scope=newest(hub, referral) if referral is not None else "",
+        lawful_basis=ground_of(proposal),
         records_from=proposal.records_from.toordinal() if proposal.records_from is not None else first,
     )
 
@@ -112,7 +115,9 @@ async def _seen(
     events = await events_of(reader, instrument.case)
     mine = await patients.own(reader, caller.unit, instrument.patient)
     keys = {instrument.patient: mine["sealed"]}  # its key stands in front
-    facts = hypothetical(ask, at, instrument, events, hub.profiles, caller.profile, viewer, keys)
+    own = unit["profile"] if unit is not None else ""
+    bound = await binding(reader, instrument.patient)
+    facts = hypothetical(ask, at, instrument, events, hub.profiles, caller.profile, viewer, keys, bound, own)
     verdict = decide(facts)
     (rows,) = await read_rows(reader, [verdict], hub.vault)
     parcel = minimise(rows)

@@ -14,7 +14,7 @@ from app.messages.treatment_status import TreatmentStatus
 from app.storage import messages
 from app.storage.database import Row, Transaction
 from app.vocabulary import Element
-from app.vocabulary.calendar import OPEN
+from app.vocabulary.calendar import OPEN, instant_of_day
 from app.vocabulary.codes import EnrolmentStatus, Epistemic
 
 STATUS: Final = TypeAdapter(TreatmentStatus)
@@ -54,6 +54,13 @@ class Told(NamedTuple):
     cases: frozenset[str]
     report: Report
     week: Week | None
+
+    def stated_at(self) -> int:
+        """The instant of which it can be said that all it states is later: when it was first filed or, if that is
+        before, when its first day began. A correction stands in the place of what it corrects.
+        """
+        began = instant_of_day(self.week.status.period.start.toordinal()) if self.week is not None else self.position
+        return max(0, min(self.position, began))
 
 
 async def told(tx: Transaction, hub: Hub, unit: str, patient: str) -> list[Told]:

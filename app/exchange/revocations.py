@@ -14,7 +14,7 @@ from app.consent.instrument import Clock, Grant, Instrument, Revocation
 from app.consent.signature import merge
 from app.consent.signing.consenters import CONSENTING
 from app.errors import Flaw, Invalid
-from app.exchange import late_revocations, patients
+from app.exchange import late_revocations, oral, patients
 from app.exchange.authenticate import Caller
 from app.exchange.closing import close_spent
 from app.exchange.consent_state import events_of, left, loaded, state_of, whole_revocation
@@ -62,6 +62,7 @@ async def revoke(
     ``state`` of the whole is ``pending`` if any part waits for ``revocable_from`` (42 CFR 2.35(c)). Whatever the
     channel, it is in force at once; ``to_document`` says that an oral one has to be written down as well.
     """
+    oral.require_documented(hub, caller, desk.channel)
     records = await patients.lock_all(tx, caller.unit, patient)
     now = await tx.now()
     received_at = not_after(instant_of(desk.received), now) if desk.received is not None else now
@@ -80,15 +81,8 @@ async def revoke(
     answer = {"patient_id": patient, "state": state_of_all, "consents": [*shown, *ended]}
     before = {one.flow.consent: one.known for one in touched}
     incident = await late_revocations.draft(hub, caller, tx, records, before, received_at)
-    return answer | _documented(hub, caller, desk) | ({"incident_id": incident} if incident is not None else {})
-
-
-def _documented(hub: Hub, caller: Caller, desk: Desk) -> dict[str, Any]:
-    """42 CFR 2.31(a)(6) says in writing: an oral one is acted on at once, then written down unless that is waived."""
-    if desk.channel is None:
-        return {}
-    enough = hub.profiles[caller.profile].settings.get("oral_revocation") == "enough"
-    return {"channel": desk.channel} | ({"to_document": True} if desk.channel == "oral" and not enough else {})
+    answer |= await oral.documented(hub, caller, tx, patient, desk.channel, list(ends), received_at)
+    return answer | ({"incident_id": incident} if incident is not None else {})
 
 
 async def _gather(
@@ -194,7 +188,7 @@ async def _shown(
         "state": "pending" if pending else "revoked" if whole is not None and whole <= now else "narrowed",
         "in_force_from": _from(instrument, starts, events, pending=pending),
         "stopped": ends,
-        "already_received": await received(hub, tx, consent),
+        "already_received": await received(hub, tx, caller.unit, row["patient_id"], consent),
     }
 
 

@@ -11,6 +11,7 @@ from app.storage.sealing import Unsealable
 from app.storage.statement import Statement
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,11 @@ def published(value: T) -> Committed[T]:
 def unwrapped(committed: Committed[tuple[int, T]]) -> Committed[T]:
     """The body of a committed (status, body)."""
     return Committed(committed.value[1])
+
+
+def mapped(committed: Committed[T], shape: Callable[[T], U]) -> Committed[U]:
+    """Another form of what is committed."""
+    return Committed(shape(committed.value))
 
 
 def results_of(parts: Sequence[Committed[tuple[int, dict[str, Any]]]]) -> Committed[list[dict[str, Any]]]:

@@ -16,6 +16,7 @@ from app.vocabulary import (
     WINDOWED,
     CaseEvent,
     CaseIdentifierType,
+    CaseMove,
     ConsentKind,
     Element,
 )
@@ -43,6 +44,7 @@ def document() -> Committed[dict[str, Any]]:
             ],
             "case_identifier_types": [code.value for code in CaseIdentifierType],
             "case_events": [code.value for code in CaseEvent],
+            "case_moves": [code.value for code in CaseMove],
             "consent_kinds": [code.value for code in ConsentKind],
             "languages": sorted(LANGUAGES),
             "unit_capacities": [code.value for code in UnitCapacity],

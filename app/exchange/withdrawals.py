@@ -23,7 +23,7 @@ from app.storage.database import Reader, Row, Transaction
 from app.vocabulary import MessageKind
 from app.vocabulary.codes import Answer, Epistemic
 
-_NOT_FILED: Final = mark(Answer.INSUFFICIENT_DATA.value, Epistemic.FACT.value)
+NOT_FILED: Final = mark(Answer.INSUFFICIENT_DATA.value, Epistemic.FACT.value)
 
 Wrong = Mapping[Place, Collection[int]]
 """Place -> marks of values that were read there and are wrong."""
@@ -86,7 +86,7 @@ async def withdraw(
     Whether a unit holds a wrong value is told by what it was sent and what it could read then, never by which message
     that was: a message that nobody could tell from another one must not change what is withdrawn.
     """
-    terms = await _terms(tx, unit, patient)
+    terms = await terms_of(tx, unit, patient)
     wrong_at = await _wrong_at(tx, hub, unit, patient, wrong, before, terms)
     since = await _first_filed(tx, unit, wrong)
     released = await tx.all(withdrawals.RELEASED, patient=patient, from_at=since, to_at=FOREVER)
@@ -95,7 +95,7 @@ async def withdraw(
         await by_hand.draft(tx, hub, unit, patient, letters, wrong)
     read = [(row, terms[row["instrument_id"]]) for row in released if row["instrument_id"] in terms]
     found = [(row, items) for row, under in read if (items := _wrong_in(hub, row, under, wrong_at(row["at"])))]
-    await _add(tx, [one for _, items in found for one in items])
+    await keep(tx, [one for _, items in found for one in items])
     return [*(row for row, _ in found), *letters]
 
 
@@ -106,15 +106,15 @@ async def withdraw_under(
 
     To be called after the gate. That nothing was filed is no value, and not withdrawn.
     """
-    terms = await _terms(tx, unit, patient)
+    terms = await terms_of(tx, unit, patient)
     rows = await tx.all(withdrawals.RELEASED, patient=patient, from_at=since, to_at=FOREVER) if instruments else ()
     held = [
         one
         for row in rows
         if row["instrument_id"] in instruments
-        for one in _told_in(hub, row, terms[row["instrument_id"]], lambda _, value: value != _NOT_FILED)
+        for one in told_in(hub, row, terms[row["instrument_id"]], lambda _, value: value != NOT_FILED)
     ]
-    await _add(tx, held)
+    await keep(tx, held)
 
 
 def _wrong_in(hub: Hub, row: Row, under: Terms, values: Wrong) -> list[tuple[Held, str]]:
@@ -124,10 +124,10 @@ def _wrong_in(hub: Hub, row: Row, under: Terms, values: Wrong) -> list[tuple[Hel
     entry = orjson.loads(row["entry"])
     if not any(one.kind == entry["kind"] and one.element in entry["elements"] for one in values):
         return []
-    return _told_in(hub, row, under, lambda place, value: value in values.get(place, ()))
+    return told_in(hub, row, under, lambda place, value: value in values.get(place, ()))
 
 
-def _told_in(hub: Hub, row: Row, under: Terms, is_wrong: Callable[[Place, int], bool]) -> list[tuple[Held, str]]:
+def told_in(hub: Hub, row: Row, under: Terms, is_wrong: Callable[[Place, int], bool]) -> list[tuple[Held, str]]:
     """Who holds which element of a disclosed item; it may have gone to the unit or to one person."""
     entry = orjson.loads(row["entry"])
     opening: Any = hub.vault.open(row["opening"], "disclosure", row["id"])
@@ -162,7 +162,8 @@ async def _first_filed(reader: Reader, unit: str, wrong: Row) -> int:
     return at
 
 
-async def _add(tx: Transaction, items: Iterable[tuple[Held, str]]) -> None:
+async def keep(tx: Transaction, items: Iterable[tuple[Held, str]]) -> None:
+    """Note each element of an item as withdrawn from whoever holds it."""
     held: dict[Held, set[str]] = {}
     for key, element in items:
         held.setdefault(key, set()).add(element)
@@ -172,9 +173,10 @@ async def _add(tx: Transaction, items: Iterable[tuple[Held, str]]) -> None:
         await tx.run(withdrawals.ADD, **key._asdict(), elements=text, created_at=now, settled=0)
 
 
-async def _terms(reader: Reader, unit: str, patient: str) -> dict[str, Terms]:
+async def terms_of(reader: Reader, unit: str, patient: str) -> dict[str, Terms]:
+    """Id of each consent of a patient that was ever active -> its terms."""
     found = {}
-    for row in await reader.all(consents.OF_PATIENT, patient=patient, unit=unit):
+    for row in await reader.all(consents.INSTRUMENTS, patient=patient, unit=unit):
         one = await loaded(reader, row)
         if one is not None:
             found[row["id"]] = Terms(one.case or "", one.scope, one.referral or "", one.grants)

@@ -7,23 +7,23 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.errors import Forbidden
 from app.exchange import disclosures, paper
 from app.exchange.accounting_csv import table
-from app.exchange.authenticate import Caller
 from app.exchange.entries import WITHDRAWN
 from app.exchange.handover_entries import KIND as TRANSFER
 from app.exchange.idempotent import once
+from app.exchange.notices import KIND as NOTICE
 from app.exchange.times import instant_of
 from app.routers.answering import answer_once, answer_page, answer_table
 from app.routers.asking import admit, chosen, form_of, hub_of, number, once_of, purpose_of, query
 from app.routers.body import read_body
 from app.routers.examples import PAPER_DISCLOSURE
+from app.routers.keepers import admit_keeper
 from app.routers.shown import ACCOUNTING
 from app.schemas import answers as a
 from app.schemas.contract import Parameter, also_as, operation
 from app.schemas.requests_clinic import PaperDisclosure
-from app.vocabulary import AgencyKind, MessageKind, Scope
+from app.vocabulary import MessageKind, Scope
 
 router = APIRouter(tags=["patients"])
 PAPER_BODY = TypeAdapter(PaperDisclosure)
@@ -40,13 +40,12 @@ AFTER = Parameter("after", "The `next` of the page before; JSON only.", "00")
 _MOST = {"type": "integer", "minimum": 1, "maximum": 200}
 LIMIT = Parameter("limit", "Rows a page, 1 to 200; JSON only.", "100", schema=_MOST)
 _FILTERS = ("from", "to", "recipient", "purpose", "kind", "on_behalf_of", "format", "lang", "after", "limit")
-_KEEPERS = frozenset({AgencyKind.CLINIC, AgencyKind.PRISON_HEALTH, AgencyKind.PRIVACY_OFFICE})
 
 
 _KINDS = (
     *(kind.value for kind in MessageKind),
     *(f"event:{kind.value}" for kind in MessageKind),
-    *(TRANSFER, WITHDRAWN),
+    *(TRANSFER, WITHDRAWN, NOTICE),
 )
 
 
@@ -103,7 +102,7 @@ def _format(request: Request, given: Mapping[str, str]) -> str:
     ),
 )
 async def record_disclosure(request: Request, patient_id: str) -> Response:
-    caller, hub = await _keeper(request), hub_of(request)
+    caller, hub = await admit_keeper(request, Scope.ACCOUNTING_WRITE), hub_of(request)
     query(request)
     body = await read_body(request, PAPER_BODY)
     told = _told(body)
@@ -116,14 +115,6 @@ async def record_disclosure(request: Request, patient_id: str) -> Response:
             lambda tx, kept: paper.again(caller, tx, kept),
         )
     )
-
-
-async def _keeper(request: Request) -> Caller:
-    """A discloser, or the privacy office that it appointed; a justice actor writes no accounting."""
-    caller = await admit(request, Scope.ACCOUNTING_WRITE)
-    if caller.kind not in _KEEPERS:
-        raise Forbidden("kind_not_allowed", "Only a clinic, prison health unit or privacy office may do this.")
-    return caller
 
 
 def _told(body: PaperDisclosure) -> paper.Told:

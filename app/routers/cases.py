@@ -5,7 +5,8 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.exchange import cases
+from app.exchange import case_moves, cases
+from app.exchange.case_moves import Report
 from app.exchange.idempotent import once
 from app.exchange.times import instant_of
 from app.routers.answering import answer_once
@@ -77,7 +78,7 @@ async def add_identifier(request: Request, case_id: str) -> Response:
     "/v1/cases/{case_id}/events",
     **operation(
         "add_case_event",
-        "Report an event of a case; only the imposing unit's has effect",
+        "Report an event of a case, a joinder or a transfer; only the imposing unit's has effect",
         led="alteration",
         scope=Scope.CASES_WRITE,
         answer=a.Received,
@@ -92,8 +93,6 @@ async def add_identifier(request: Request, case_id: str) -> Response:
 async def add_event(request: Request, case_id: str) -> Response:
     caller = await admit_justice(request, Scope.CASES_WRITE)
     body = await read_body(request, EVENT)
-    occurred, hub = instant_of(body.occurred_at), hub_of(request)
-    this = once_of(request, status=202, narrowing=True)
-    return answer_once(
-        await once(hub, caller, this, lambda tx: cases.add_event(hub, caller, case_id, body.code, occurred, tx))
-    )
+    report = case_moves.checked(Report(body.code, instant_of(body.occurred_at), body.with_, body.to_unit))
+    hub, this = hub_of(request), once_of(request, status=202, narrowing=True)
+    return answer_once(await once(hub, caller, this, lambda tx: case_moves.reported(hub, caller, case_id, report, tx)))

@@ -16,6 +16,8 @@ CASE: Final[dict[str, Any]] = {
 CASE_IDENTIFIER: Final[dict[str, Any]] = {"type": "tracking", "value": "T-99120"}
 WEBHOOK: Final[dict[str, Any]] = {"url": "http://127.0.0.1:9000/doorbell"}
 """As in the sandbox; elsewhere it is https."""
+ASSIGNMENT: Final[dict[str, Any]] = {"staff_id": "ofc-12"}
+ASSIGNMENT_ENDING: Final[dict[str, Any]] = {"staff_id": "ofc-12"}
 CASE_EVENT: Final[dict[str, Any]] = {"code": "final_disposition", "occurred_at": "2026-11-02T10:00:00Z"}
 REFERRAL: Final[dict[str, Any]] = {
     "recipient": CLINIC,

@@ -1,19 +1,27 @@
 """Drafts of incidents, for the clinic and for the privacy office that it appointed."""
 
 from fastapi import APIRouter
+from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.errors import Forbidden
-from app.exchange import incidents, late_events
-from app.routers.answering import answer_page
-from app.routers.asking import CARE, admit, hub_of, number, query
+from app.exchange import breaches, incidents, late_events
+from app.exchange.idempotent import once
+from app.routers.answering import answer_once, answer_page
+from app.routers.asking import CARE, admit, hub_of, number, once_of, query
+from app.routers.body import read_body
+from app.routers.examples_rights import ASSESSMENT_OF_INCIDENT
+from app.routers.keepers import admit_keeper
 from app.schemas import answers as a
 from app.schemas.contract import Parameter, operation
+from app.schemas.requests_rights import IncidentAssessment
 from app.vocabulary import AgencyKind, Scope
 
 router = APIRouter(tags=["incidents"])
 AFTER = Parameter("after", "The `next` of the page before.", "00")
+ID = Parameter("incident_id", "The draft.", "0" * 32, place="path")
+BODY = TypeAdapter(IncidentAssessment)
 LIMIT = Parameter("limit", "Items a page, 1 to 200.", "100", schema={"type": "integer", "minimum": 1, "maximum": 200})
 
 
@@ -37,3 +45,46 @@ async def list_incidents(request: Request) -> Response:
     await late_events.judge(hub)
     page = await incidents.listed(hub, caller, after, limit)
     return answer_page(page, page.value[1])
+
+
+@router.post(
+    "/v1/incidents/{incident_id}/assessment",
+    **operation(
+        "assess_incident",
+        "Weigh the four factors of an incident: a breach to be notified, or not",
+        led="alteration",
+        scope=Scope.ACCOUNTING_WRITE,
+        answer=a.AssessedIncident,
+        status=201,
+        body=IncidentAssessment,
+        example=ASSESSMENT_OF_INCIDENT,
+        parameters=(ID,),
+        idempotent=True,
+        problems=(404,),
+    ),
+)
+async def assess_incident(request: Request, incident_id: str) -> Response:
+    caller, hub = await admit_keeper(request, Scope.ACCOUNTING_WRITE), hub_of(request)
+    query(request)
+    body = await read_body(request, BODY)
+    found = _factors(body)
+    return answer_once(
+        await once(
+            hub,
+            caller,
+            once_of(request),
+            lambda tx: breaches.assess(hub, caller, incident_id, found, tx),
+            lambda tx, kept: breaches.again(hub, caller, tx, kept),
+        )
+    )
+
+
+def _factors(body: IncidentAssessment) -> breaches.Factors:
+    return breaches.Factors(
+        body.nature_and_extent,
+        body.unauthorised_person,
+        body.acquired_or_viewed,
+        body.mitigation,
+        body.secured,
+        body.outcome,
+    )

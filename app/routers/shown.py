@@ -81,6 +81,7 @@ ACCOUNTING: Final[dict[str, Any]] = {
             "first_at": "2026-11-20T15:30:00Z",
             "last_at": "2026-11-20T15:30:00Z",
             "times": 1,
+            "disclosure_id": "11111111111111111111111111111111",
             "sentence": (
                 "Harbor Clinic told County Attorney, Drug Court Unit on paper: where your treatment stands (planned, "
                 "active, paused or ended), to follow whether the condition of treatment in this case is kept, on "
@@ -112,6 +113,7 @@ ACCOUNTING: Final[dict[str, Any]] = {
             "first_at": "2026-11-24T08:26:40Z",
             "last_at": "2026-11-24T08:26:40Z",
             "times": 1,
+            "disclosure_id": "22222222222222222222222222222222",
             "sentence": (
                 "Ellery Superior Court, Treatment Court Part (judge) read: how many sessions you were offered, "
                 "attended, were excused from and missed, about 2026-11-02 to 2026-11-08, in case docket CR-2026-0417, "

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from app.vocabulary import CaseEvent, CaseIdentifierType, Element, Purpose
+from pydantic import Field
+
+from app.vocabulary import CaseEvent, CaseIdentifierType, CaseMove, Element, Purpose
 
 STRICT: dict[str, Any] = {"extra": "forbid"}
 
@@ -31,12 +33,35 @@ class CaseRegistration:
 
 @dataclass(frozen=True)
 class CaseEventReport:
-    """Something that happened in a case. Effective at ``occurred_at`` if the imposing unit says so."""
+    """Something that happened in a case. Effective at ``occurred_at`` if the imposing unit says so.
+
+    ``joined`` names another case of the caller in ``with``, ``transferred`` the new imposing unit in ``to_unit``.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
-    code: CaseEvent
+    code: CaseEvent | CaseMove
     occurred_at: datetime
+    with_: Annotated[str | None, Field(alias="with")] = None
+    to_unit: str | None = None
+
+
+@dataclass(frozen=True)
+class CaseAssignment:
+    """A member of the caller's own staff, by the id that ``Acting-User`` says, to whom a case is assigned."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    staff_id: str
+
+
+@dataclass(frozen=True)
+class CaseAssignmentEnding:
+    """Whose assignment to a case ended; without ``staff_id`` that of everybody: the unit left the case."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    staff_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,13 @@ VIEW = Statement(
     .select_from(t.case_view.join(t.case_record, t.case_record.c.key == t.case_view.c.case_key))
     .where(t.case_view.c.unit_id == bindparam("unit"), t.case_view.c.case_id == bindparam("case_id"))
 )
+CASE_IDS = Statement(
+    select(t.case_view.c.case_id)
+    .where(t.case_view.c.unit_id == bindparam("unit"), t.case_view.c.case_key == bindparam("key"))
+    .order_by(t.case_view.c.case_id)
+)
+"""Every id by which a unit knows a case: one for each spelling that it registered."""
+
 IMPOSING_UNIT = Statement(select(t.case_record.c.imposing_unit).where(t.case_record.c.key == bindparam("key")))
 ADD_EVENT = Statement(insert(t.case_event))
 EVENTS = Statement(

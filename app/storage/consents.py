@@ -6,20 +6,30 @@ from app.storage import tables as t
 from app.storage.data_keys import PATIENT_OF_SUBJECT, holds, with_key, with_keys
 from app.storage.statement import Statement
 
+_SIGNABLE = t.consent.c.kind != "court_order"
+"""An order of a court stands in the same table, so that facts and gate hold for it too. Nobody signed that: no list,
+form, signature or revocation of consents reaches it."""
+
 ADD = Statement(insert(t.consent))
 ADD_SIGNATURE = Statement(insert(t.consent_signature))
 ADD_RECIPIENT = Statement(insert(t.consent_recipient))
 ADD_REVOCATION = Statement(insert(t.revocation))
 OWN = Statement(
     select(*with_keys(t.consent, t.consent.c.patient_id)).where(
-        t.consent.c.id == bindparam("consent"), t.consent.c.unit_id == bindparam("unit"), holds(t.consent)
+        t.consent.c.id == bindparam("consent"), t.consent.c.unit_id == bindparam("unit"), holds(t.consent), _SIGNABLE
     )
 )
 OF_PATIENT = Statement(
     select(*with_keys(t.consent, t.consent.c.patient_id))
+    .where(t.consent.c.patient_id == bindparam("patient"), t.consent.c.unit_id == bindparam("unit"), _SIGNABLE)
+    .order_by(t.consent.c.created_at, t.consent.c.id)
+)
+INSTRUMENTS = Statement(
+    select(*with_keys(t.consent, t.consent.c.patient_id))
     .where(t.consent.c.patient_id == bindparam("patient"), t.consent.c.unit_id == bindparam("unit"))
     .order_by(t.consent.c.created_at, t.consent.c.id)
 )
+"""The same with what courts ordered: whatever something can have left under."""
 _SIGNED = with_key(
     t.consent_signature.c.sealed,
     select(t.consent.c.patient_id)
@@ -70,6 +80,11 @@ CLOSE = Statement(
     .values(closed_at=bindparam("at"))
 )
 """A recipient for whom nothing is left, for good: a gated read passes it over."""
+CLOSE_ALL = Statement(
+    update(t.consent_recipient)
+    .where(t.consent_recipient.c.consent_id == bindparam("of"), t.consent_recipient.c.closed_at.is_(None))
+    .values(closed_at=bindparam("at"))
+)
 NEW_VERSION = Statement(
     update(t.consent).where(t.consent.c.id == bindparam("consent")).values(version=t.consent.c.version + 1)
 )

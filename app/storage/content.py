@@ -13,14 +13,15 @@ from app.consent.verdict import Permit, Refusal
 from app.storage.database import Reader, Row
 from app.storage.sealing import DataKey, Vault
 from app.vocabulary import Element, MessageKind
-from app.vocabulary.calendar import OPEN
+from app.vocabulary.calendar import OPEN, day_of
 
 _Want = tuple[str, str, str, str, str, str, int, int, int]
 """patient, discloser, kind, element, case key, scope, lowest and highest sort key, at most so many rows."""
 
 
-_Target = tuple[str, str, Element, bool, str]
-"""patient, discloser, element, whether it is the current value, the referral it answers or ''."""
+_Target = tuple[str, str, Element, bool, str, int]
+"""patient, discloser, element, whether it is the current value, the referral it answers or '', and the first day on
+which it may have been stated."""
 
 
 async def read_rows(reader: Reader, verdicts: Sequence[Permit | Refusal], vault: Vault) -> list[Rows]:
@@ -50,8 +51,10 @@ def _keys(verdict: Permit | Refusal, vault: Vault) -> Callable[[str], DataKey]:
 
 def _newest(found: list[tuple[_Target, Row]], keys: Callable[[str], DataKey]) -> dict[Place, Cell]:
     newest: dict[Place, tuple[int, int, Row]] = {}
-    for (patient, discloser, element, current, referral), row in found:
+    for (patient, discloser, element, current, referral, since), row in found:
         sort_key, seq = row["sort_key"], row["seq"]
+        if since and day_of(seq) < since:
+            continue
         key = (patient, discloser, element, CURRENT if current else sort_key, referral)
         if key not in newest or newest[key][:2] < (sort_key, seq):
             newest[key] = (sort_key, seq, row)
@@ -79,7 +82,8 @@ def _add(wants: dict[_Want, _Target], slot: Slot, ask: Ask) -> None:
         scope = "" if current else instrument.scope
         if slot.kind is MessageKind.REFERRAL:
             scope = slot.referral
-        low, high = (instrument.records_from, OPEN) if current else (slot.start, slot.start)
+        since = slot.since.get(element, 0)
+        low, high = (max(instrument.records_from, since), OPEN) if current else (slot.start, slot.start)
         for case_key in cases:
             want = (slot.patient, slot.discloser, kind, str(element), case_key, scope, low, high, 1)
-            wants[want] = (slot.patient, slot.discloser, element, current, slot.referral)
+            wants[want] = (slot.patient, slot.discloser, element, current, slot.referral, since)

@@ -27,6 +27,7 @@ OF_SUBJECT = Statement(
     select(
         t.disclosure.c.id,
         t.disclosure.c.unit_id,
+        t.disclosure.c.instrument_id,
         t.disclosure.c.at,
         t.disclosure.c.entry,
         with_key(t.disclosure.c.opening, PATIENT_OF_SUBJECT),

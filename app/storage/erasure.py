@@ -56,6 +56,18 @@ UNMERGE = Statement(
     )
     .values(undone_at=bindparam("at"))
 )
+REVIEWS = Statement(update(t.review).where(t.review.c.patient_id == _OF).values(sealed=b""))
+DOUBTS = Statement(update(t.suspension).where(t.suspension.c.consent_id.in_(_CONSENTS)).values(sealed=b""))
+RESTRICTIONS = Statement(
+    update(t.restriction).where(t.restriction.c.patient_id == _OF).values(sealed=b"", elements="[]", state="ended")
+)
+SUSPENSIONS = Statement(
+    update(t.accounting_suspension).where(t.accounting_suspension.c.patient_id == _OF).values(sealed=b"")
+)
+REQUESTS = Statement(update(t.subject_request).where(t.subject_request.c.patient_id == _OF).values(sealed=b""))
+ORDERS = Statement(update(t.court_order).where(t.court_order.c.patient_id == _OF).values(sealed=b""))
+EMERGENCIES = Statement(update(t.emergency_access).where(t.emergency_access.c.patient_id == _OF).values(sealed=b""))
+HOLDS = Statement(update(t.legal_hold).where(t.legal_hold.c.patient_id == _OF).values(sealed=b""))
 UNMATCH = Statement(update(t.referral).where(t.referral.c.patient_id == _OF).values(patient_id=None, answered_at=None))
 UNLINK = Statement(delete(t.ledger_subject).where(t.ledger_subject.c.patient_id == _OF))
 KEPT_UNREADABLE = Statement(
@@ -74,7 +86,12 @@ KEPT_UNREADABLE = Statement(
 )
 """Rows that nobody may change, so that their key alone is destroyed."""
 
-SENT = Statement(select(t.referral.c.issuer_unit).where(t.referral.c.id == _OF, func.length(t.referral.c.sealed) > 0))
+SENT = Statement(
+    select(t.referral.c.patient_id, t.patient.c.unit_id)
+    .select_from(t.referral.outerjoin(t.patient, t.patient.c.id == t.referral.c.patient_id))
+    .where(t.referral.c.id == _OF, func.length(t.referral.c.sealed) > 0)
+)
+"""A referral that is readable still, with the record that it was matched to and that record's clinic, if any."""
 REFERRAL = Statement(
     update(t.referral).where(t.referral.c.id == _OF).values(sealed=b"", receipt=b"", identifier_index=None)
 )

@@ -129,10 +129,12 @@ def hypothetical(
     viewer: Viewer,
     keys: Mapping[str, bytes],
     restrictions: tuple[Restriction, ...] = (),
+    recipient: str = "",
 ) -> Facts:
     """Facts of a consent that nobody has signed, for a preview: no gate row was read, so nothing can be recorded."""
     now = {instrument.discloser: today}
-    return Facts(ask, at, (instrument,), events, profiles, now, restrictions, viewer, keys=keys)
+    known = (ask, at, (instrument,), events, profiles, now, restrictions, viewer)
+    return Facts(*known, keys=keys, recipient_profile=recipient)
 
 
 def treating(
@@ -164,6 +166,25 @@ def treating(
         recipient_profile=recipient,
         closed=closed,
     )
+
+
+def remembered(
+    ask: Ask,
+    at: int,
+    instruments: tuple[Instrument, ...],
+    events: Mapping[CaseEvent, int],
+    profiles: Mapping[str, Profile],
+    disclosers: tuple[Mapping[str, str], frozenset[str]],
+    restrictions: tuple[Restriction, ...],
+    viewer: Viewer | None,
+    unreadable: frozenset[tuple[str, str]],
+    recipient: str,
+    assigned: bool,
+) -> Facts:
+    """Facts of a past ask as they were known then, to explain it: no gate row was read, so nothing can be recorded."""
+    today, closed = disclosers
+    known = (ask, at, instruments, events, profiles, today, restrictions, viewer, unreadable)
+    return Facts(*known, recipient_profile=recipient, assigned=assigned, closed=closed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,9 @@ SELECT (SELECT case_key FROM c) AS case_key, (SELECT sealed FROM c) AS sealed,
   (SELECT json_object_agg(key, epoch) FROM gate WHERE key = ANY(
      ARRAY['u:' || $1, 'c:' || $2, 'k:' || (SELECT case_key FROM c), 'a:' || (SELECT case_key FROM c) || ':' || $1]
      || ARRAY(SELECT DISTINCT 'p:' || patient_id || ':' || $1 FROM i)))::text AS epochs,
-  (SELECT profile FROM unit WHERE id = $1) AS profile,
-  (SELECT json_agg(json_build_array(s.person, s.until_at)) FROM case_assignment s
-    WHERE s.unit_id = $1 AND s.case_key = (SELECT case_key FROM c))::text AS assignments
+  (SELECT w.profile FROM unit w WHERE w.id = $1) AS profile,
+  (SELECT json_agg(json_build_array(y.person, y.until_at)) FROM case_assignment y
+    WHERE y.unit_id = $1 AND y.case_key = (SELECT case_key FROM c))::text AS assignments
 ) f ORDER BY q.ord
 """
 """What is known of each case that is asked about, in the order asked, all in one snapshot."""

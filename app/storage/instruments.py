@@ -1,7 +1,7 @@
 """An instrument as a stored document, and back. Only what a decision may know; no name of a recipient's content."""
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -51,6 +51,13 @@ def selection(revocation: Revocation) -> str:
     return orjson.dumps(chosen, option=orjson.OPT_SORT_KEYS).decode()
 
 
+_AS_WRITTEN: Final = (
+    *("case", "signed_at", "effective_from", "profile", "vocabulary", "notice_version", "condition_imposed"),
+    *("referral", "records_from"),
+)
+"""What stands in the document as it stands in the instrument."""
+
+
 @lru_cache(maxsize=8192)
 def load(
     id_: str,
@@ -72,26 +79,18 @@ def load(
         kind=ConsentKind(raw["kind"]),
         patient=patient,
         discloser=discloser,
-        case=raw["case"],
         grants=tuple(_grant(grant) for grant in raw["grants"]),
         name_on_form="given" if raw["name_on_form"] else "",
-        signed_at=raw["signed_at"],
-        effective_from=raw["effective_from"],
         expiry=_clock(raw["expiry"]),
-        profile=raw["profile"],
-        vocabulary=raw["vocabulary"],
-        notice_version=raw["notice_version"],
         revocable_from=_clock(raw["revocable_from"]) if raw["revocable_from"] else None,
-        condition_imposed=raw["condition_imposed"],
         revocations=tuple(revocation(at, text) for at, text in revocations),
         superseded_at=state[0],
         suspended=bool(state[1]),
         entered_in_error=bool(state[2]),
-        referral=raw["referral"],
         scope=Frame.parse(raw["scope"]).key if raw["scope"] else "",
-        records_from=raw["records_from"],
         lawful_basis=raw.get("lawful_basis", ""),
         represented_until=raw.get("represented_until"),
+        **{name: raw[name] for name in _AS_WRITTEN},
     )
 
 

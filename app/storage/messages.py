@@ -87,6 +87,15 @@ HISTORY = Statement(
     .order_by(t.message.c.position, t.message.c.id)
 )
 """Every message of a kind ever filed, in force from ``created_at`` until ``until``; null: to this day."""
+HISTORY_OF_KIND = Statement(
+    select(t.message.c.id, t.message.c.kind, t.message.c.created_at, t.message.c.superseded_by, _SEALED).where(
+        t.message.c.patient_id == bindparam("patient"),
+        t.message.c.unit_id == bindparam("unit"),
+        t.message.c.kind == bindparam("kind"),
+        holds(t.message),
+    )
+)
+"""Every message of a kind ever filed, in no order."""
 
 ANSWER_IN_FORCE = Statement(
     select(t.element_row.c.message_id, _ROW_SEALED).where(

@@ -45,6 +45,9 @@ LOCK_OWN = Statement(
     .where(t.patient.c.id == bindparam("patient"), t.patient.c.unit_id == bindparam("unit"), _KNOWN)
     .values(created_at=t.patient.c.created_at)
 )
+REWRITE = Statement(
+    update(t.patient).where(t.patient.c.id == bindparam("patient"), _KNOWN).values(sealed=bindparam("sealed_"))
+)
 FIND = Statement(
     select(t.patient.c.id, _SEALED, _MERGED_INTO)
     .where(

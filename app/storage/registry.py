@@ -160,6 +160,30 @@ SUSPEND_UNIT = Statement(update(t.unit).where(t.unit.c.id == bindparam("id_")).v
 SUSPEND_AGENCY = Statement(
     update(t.agency).where(t.agency.c.id == bindparam("id_")).values(suspended_at=bindparam("at"))
 )
+STANDING = Statement(select(t.unit.c.closed_at, t.unit.c.profile).where(t.unit.c.id == bindparam("unit")))
+"""Whether a unit closed, and the law it works under."""
+
+CLOSE_UNIT = Statement(
+    update(t.unit)
+    .where(t.unit.c.id == bindparam("id_"), t.unit.c.closed_at.is_(None))
+    .values(closed_at=bindparam("at"), suspended_at=func.coalesce(t.unit.c.suspended_at, bindparam("at")))
+)
+"""Closed for good, and suspended with it: everything that a suspended unit cannot do, a closed one cannot."""
+
+RENAME_UNIT = Statement(update(t.unit).where(t.unit.c.id == bindparam("id_")).values(name=bindparam("new_name")))
+SET_PROFILE = Statement(update(t.unit).where(t.unit.c.id == bindparam("id_")).values(profile=bindparam("new_profile")))
+PROFILES = Statement(select(t.unit.c.profile).where(t.unit.c.closed_at.is_(None)).distinct().order_by(t.unit.c.profile))
+ADD_PROFILE = Statement(insert(t.unit_profile))
+"""From when on a unit works under a profile."""
+
+GIVEN_BY_UNIT = Statement(
+    select(t.consent.c.patient_id, t.consent_recipient.c.unit_id)
+    .select_from(t.consent.join(t.consent_recipient, t.consent_recipient.c.consent_id == t.consent.c.id))
+    .where(t.consent.c.unit_id == bindparam("unit"), t.consent_recipient.c.closed_at.is_(None))
+    .distinct()
+)
+"""Of whom who may be reading by the leave of this discloser's patients."""
+
 UNITS_OF_AGENCY = Statement(select(t.unit.c.id).where(t.unit.c.agency_id == bindparam("agency")).order_by(t.unit.c.id))
 REPLAY = Statement(upsert(t.assertion_replay).on_conflict_do_nothing())
 FORGET_REPLAYS = Statement(delete(t.assertion_replay).where(t.assertion_replay.c.expires_at < bindparam("now")))

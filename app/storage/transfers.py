@@ -6,7 +6,7 @@ changes while the rest is read is found by the record, which holds them against 
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, insert, literal, select, tuple_, update
+from sqlalchemy import bindparam, func, insert, literal, literal_column, select, tuple_, update
 
 from app.storage import tables as t
 from app.storage.data_keys import holds, key_of, with_key
@@ -80,6 +80,7 @@ _RESTRICTION = (
     t.restriction.c.recipient_unit,
     t.restriction.c.lifted_day,
 )
+_RESTRICTING: tuple[Any, ...] = (literal_column("'agreed'"), literal_column("'terminated'"))
 _REVOCATION = (t.revocation.c.consent_id, t.revocation.c.requested_at, t.revocation.c.selection)
 
 
@@ -117,7 +118,7 @@ def _read_under(under: tuple[Any, ...]) -> tuple[Statement, Statement, Statement
     whose = select(t.consent.c.patient_id).select_from(_CONSENTS).where(*under)
     restrictions = (
         select(*_RESTRICTION)
-        .where(t.restriction.c.patient_id.in_(whose), t.restriction.c.state.in_(("agreed", "terminated")))
+        .where(t.restriction.c.patient_id.in_(whose), t.restriction.c.state.in_(_RESTRICTING))
         .order_by(t.restriction.c.id)
     )
     return Statement(consents), Statement(revocations), Statement(restrictions)

@@ -1,6 +1,6 @@
 """What was released and then found wrong: the record searched, and the items withdrawn of it (design 6, D2)."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage import tables as t
@@ -27,6 +27,17 @@ RELEASED = Statement(
     .order_by(t.disclosure.c.at, t.disclosure.c.id)
 )
 """Every release about a patient between two instants, as recorded."""
+
+WITHDRAWN_FROM = Statement(
+    select(t.withdrawal.c.unit_id)
+    .where(
+        t.withdrawal.c.subject == bindparam("subject"),
+        t.withdrawal.c.created_at >= bindparam("since"),
+        t.withdrawal.c.settled == literal_column("0"),
+    )
+    .distinct()
+)
+"""From whom something of a person was withdrawn since an instant."""
 
 ADD = Statement(upsert(t.withdrawal).on_conflict_do_nothing())
 """Withdrawn, or (``settled``) read since as put right; a unit is told of an item, not of how often it was wrong."""

@@ -12,7 +12,7 @@ from app.vocabulary.actors import (
     Scope,
 )
 from app.vocabulary.elements import COVERS, FINEST_ONLY, OUTBOUND, SINCE, VERSION, WINDOWED, Element, MessageKind
-from app.vocabulary.lifecycle import CaseEvent, CaseIdentifierType, ConsentKind, ConsentState
+from app.vocabulary.lifecycle import CaseEvent, CaseIdentifierType, CaseMove, ConsentKind, ConsentState
 
 __all__ = [
     "COVERS",
@@ -29,6 +29,7 @@ __all__ = [
     "AgencyKind",
     "CaseEvent",
     "CaseIdentifierType",
+    "CaseMove",
     "ConsentKind",
     "ConsentState",
     "Element",

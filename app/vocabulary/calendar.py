@@ -16,6 +16,11 @@ def day_of(instant: int) -> int:
     return _EPOCH + instant // DAY_US
 
 
+def instant_of_day(day: int) -> int:
+    """The instant (microseconds) at which a UTC day (ordinal) begins."""
+    return (day - _EPOCH) * DAY_US
+
+
 def monday(day: int) -> int:
     """The Monday of that day's ISO week."""
     return day - (day - 1) % 7

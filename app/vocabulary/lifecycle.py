@@ -55,6 +55,13 @@ class SignatureRole(StrEnum):
     PARENT = "parent"
     GUARDIAN = "guardian"
     PERSONAL_REPRESENTATIVE = "personal_representative"
+    SPOUSE = "spouse"
+    FAMILY_MEMBER = "family_member"
+    """Of one who died and whom no personal representative speaks for (42 CFR 2.15(b)(2))."""
+    DIRECTOR = "director"
+    """The programme's director, who may consent to nothing but payment (42 CFR 2.15(a)(2))."""
+    MINOR_ASSENT = "minor_assent"
+    """A minor who agrees where a guardian consents: heard, and no consent."""
     WITNESS = "witness"
     INTERPRETER = "interpreter"
 
@@ -66,9 +73,29 @@ class SignatureMethod(StrEnum):
     MARK = "mark"
 
 
+class AuthorityScope(StrEnum):
+    """What the paper that lets a representative sign is about: a guardian of property decides no health matter."""
+
+    HEALTH = "health"
+    PROPERTY = "property"
+
+
 class Capacity(StrEnum):
     PRESUMED = "presumed"
     ASSESSED_HAS = "assessed_has"
     INTOXICATED_OR_WITHDRAWAL = "intoxicated_or_withdrawal"
     IMPAIRED = "impaired"
     ADJUDICATED_LACKING = "adjudicated_lacking"
+
+
+class SuspensionCause(StrEnum):
+    """Why a consent is suspended while it is in doubt (domain rules 5.1)."""
+
+    CAPACITY_DOUBT = "capacity_doubt"
+    DISPUTE = "dispute"
+    SAFEGUARDING = "safeguarding"
+    PRESSURE = "pressure"
+    ERROR_REPORTED = "error_reported"
+    """Said to be entered in error, until a second person says so too."""
+    EVIDENCE_MISMATCH = "evidence_mismatch"
+    """The page at the clinic is not the one that was signed (42 CFR 2.31(c)(4))."""

@@ -1,7 +1,8 @@
 """What the law asks for beside consent: other bases, restrictions, suspensions, rights, cases that move (issue of law).
 
 The functions of the second wall that read facts learn of restrictions, closed disclosers, the asking unit's own profile
-and the staff it assigned; a justice unit may write whom it assigned, and where a case of its own moved.
+and the staff it assigned; a justice unit may write whom it assigned, and where a case of its own moved. What
+released nothing may be deleted of the log of who asked, after a year (docs/decisions/0037).
 """
 
 import sqlalchemy as sa
@@ -280,6 +281,42 @@ BEGIN
 END $$;
 """
 
+FORGETTING = """
+-- The log of who asked has a retention of its own: what released nothing may go after a year, by the clock itself and
+-- not its floor, which is a row that whoever serves may write. Temporary tables come last: none stands for a real one.
+CREATE FUNCTION refuse_forgetting() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF OLD.at > clock_us() - 31536000000000 OR EXISTS (SELECT 1 FROM disclosure d WHERE d.consultation_id = OLD.id) THEN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
+  END IF;
+  RETURN OLD;
+END $$;
+REVOKE EXECUTE ON FUNCTION refuse_forgetting FROM PUBLIC;
+DROP TRIGGER consultation_append_only ON consultation;
+CREATE TRIGGER consultation_append_only BEFORE UPDATE ON consultation
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER consultation_kept BEFORE DELETE ON consultation
+  FOR EACH ROW EXECUTE FUNCTION refuse_forgetting();
+-- 0006 took the right to delete from the serving role, since the trigger refused all of it; now it refuses what must
+-- stay, and `retain` runs as that role.
+GRANT DELETE ON consultation TO throughcare_serving;
+"""
+FORGETTING_BEFORE = """
+REVOKE DELETE ON consultation FROM throughcare_serving;
+DROP TRIGGER consultation_kept ON consultation;
+DROP FUNCTION refuse_forgetting;
+DROP TRIGGER consultation_append_only ON consultation;
+CREATE TRIGGER consultation_append_only BEFORE UPDATE OR DELETE ON consultation
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+"""
+SQLITE_FORGETTING = """CREATE TRIGGER consultation_no_delete BEFORE delete ON consultation
+WHEN OLD.at > CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000 - 31536000000000
+  OR EXISTS (SELECT 1 FROM disclosure d WHERE d.consultation_id = OLD.id)
+BEGIN SELECT raise(ABORT, 'consultation is append-only'); END"""
+SQLITE_FORGETTING_BEFORE = """CREATE TRIGGER consultation_no_delete BEFORE delete ON consultation
+BEGIN SELECT raise(ABORT, 'consultation is append-only'); END"""
+
 FUNCTIONS = (
     "facts(text, text, text, text)",
     "epochs(text, text)",
@@ -312,6 +349,16 @@ def upgrade() -> None:
         for name in (*TABLES, "unit_profile"):
             op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO throughcare_serving")
         _replace((FACTS, EPOCHS, NARROW, OWN), (*FUNCTIONS, *NEW))
+    op.create_index(op.f("ix_disclosure_consultation_id"), "disclosure", ["consultation_id"])
+    _forget(FORGETTING, SQLITE_FORGETTING)
+
+
+def _forget(postgresql: str, sqlite: str) -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(postgresql)
+        return
+    op.execute("DROP TRIGGER consultation_no_delete")
+    op.execute(sqlite)
 
 
 def _parts(table: str, columns: list[str]) -> list[sa.schema.SchemaItem]:
@@ -338,6 +385,8 @@ def _replace(texts: tuple[str, ...], granted: tuple[str, ...]) -> None:
 
 
 def downgrade() -> None:
+    _forget(FORGETTING_BEFORE, SQLITE_FORGETTING_BEFORE)
+    op.drop_index(op.f("ix_disclosure_consultation_id"), table_name="disclosure")
     if op.get_bind().dialect.name == "postgresql":
         for signature in NEW:
             op.execute(f"DROP FUNCTION wall.{signature}")

@@ -13,11 +13,16 @@ from tests.api.contract import operation
 Clients = dict[str, dict[str, Any]]
 JUDGE: Final = "c-court-treatment-judge"
 STAFF: Final = "c-clinic-harbor-clinic-staff"
+NURSE: Final = "c-prison-health-prison-clinician"
+OFFICER: Final = "c-privacy-privacy-officer"
+"""Of the office that the clinic appointed: where two persons have to agree, the second."""
 
 
 @dataclass(frozen=True)
 class Step:
     """One operation carried out by one client; ``keeps`` names answer member -> placeholder for later steps.
+
+    A member inside others is named by the way to it, as ``items/0/id``.
 
     ``body`` stands in for the operation's own example where a later step needs another one to have been carried out.
     """
@@ -48,7 +53,8 @@ STEPS: Final = (
     Step("add_patient", STAFF, (("id", "other_patient_id"),)),
     Step("merge_patients", STAFF),
     Step("unmerge_patients", STAFF),
-    Step("list_incidents", STAFF),
+    Step("list_incidents", STAFF, (("items/0/id", "incident_id"),)),
+    Step("assess_incident", STAFF),
     Step("match_referral", STAFF),
     Step("respond_to_referral", STAFF),
     Step("show_referral", JUDGE),
@@ -61,24 +67,55 @@ STEPS: Final = (
     *(Step(name, STAFF) for name in ("consent_templates", "consent_form")),
     Step("sign_consent", STAFF),
     Step("list_consents", STAFF),
+    Step("suspend_consent", STAFF, (("id", "suspension_id"),)),
+    *(Step(name, STAFF) for name in ("lift_suspension", "check_evidence")),
     Step("read_treatment_statuses", JUDGE),
     Step("read_assessments", JUDGE),
     *(Step(name, JUDGE) for name in ("search_assessments", "search_treatment_statuses", "read_report", "list_events")),
     Step("add_webhook", JUDGE, (("id", "webhook_id"),)),
     *(Step(name, JUDGE) for name in ("list_webhooks", "end_webhook")),
-    *(Step(name, STAFF) for name in ("record_disclosure", "list_disclosures")),
+    Step("record_disclosure", STAFF),
+    Step("list_disclosures", STAFF, (("items/1/disclosure_id", "disclosure_id"),)),
+    Step("explain_disclosure", OFFICER, (("consultation_id", "consultation_id"),)),
+    Step("explain_consultation", OFFICER),
+    *(Step(name, STAFF) for name in ("show_own_record", "export_patient", "list_intermediary_disclosures")),
+    Step("request_restriction", STAFF, (("id", "restriction_id"),)),
+    *(Step(name, STAFF) for name in ("list_restrictions", "decide_restriction", "end_restriction")),
+    Step("register_request", STAFF, (("id", "request_id"),)),
+    *(Step(name, STAFF) for name in ("extend_request", "answer_request", "list_requests")),
+    Step("place_hold", STAFF, (("id", "hold_id"),)),
+    *(Step(name, STAFF) for name in ("list_holds", "lift_hold")),
+    Step("suspend_accounting", OFFICER),
+    Step("list_accounting_suspensions", OFFICER),
     *(Step(name, STAFF) for name in ("retract_assessment", "retract_treatment_status")),
     Step("revoke", STAFF),
     Step("propose_consent", STAFF, (("id", "consent_id"),)),
     Step("decline_consent", STAFF),
+    Step("report_consent_error", STAFF),
+    Step("list_reviews", STAFF),
     Step("propose_consent", STAFF, (("id", "consent_id"),), TREATMENT_CONSENT),
     Step("sign_consent", STAFF),
+    Step("report_consent_error", STAFF, (("review_id", "review_id"),)),
+    Step("show_review", STAFF),
+    Step("decide_review", OFFICER),
     Step("send_transfer", STAFF, (("id", "transfer_id"),)),
     *(Step(name, STAFF) for name in ("list_transfers", "show_transfer", "cancel_transfer")),
+    Step("change_patient", STAFF),
+    Step("enter_court_order", STAFF, (("id", "order_id"),)),
+    *(Step(name, STAFF) for name in ("add_mandate", "show_court_order", "list_court_orders")),
+    Step("decide_court_order", OFFICER),
+    Step("vacate_court_order", STAFF),
+    Step("ask_in_emergency", NURSE),
+    Step("record_notice", STAFF),
     Step("amend_referral", JUDGE),
     Step("cancel_referral", JUDGE),
+    *(Step(name, JUDGE) for name in ("assign_case", "end_case_assignment")),
     Step("add_case_event", JUDGE),
 )
+
+
+CLIENTS: Final = tuple(sorted({step.client for step in STEPS if step.client is not None}))
+"""Who carries them out."""
 
 
 def exercised() -> set[tuple[str, str]]:
@@ -100,6 +137,12 @@ def filled(value: Any, known: dict[str, str]) -> Any:
     if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
         return known[value[1:-1]]
     return value
+
+
+def _member(body: Any, way: str) -> Any:
+    for part in way.split("/"):
+        body = body[int(part)] if isinstance(body, list) else body[part]
+    return body
 
 
 def _key(step: Step, known: dict[str, str]) -> str:
@@ -131,7 +174,7 @@ async def carry_out(
         headers["Authorization"] = basic(clients[step.client])
     answer = await http.request(method, path, params=query, headers=headers, **content)
     if answer.is_success:
-        known.update({name: answer.json()[member] for member, name in step.keeps})
+        known.update({name: _member(answer.json(), member) for member, name in step.keeps})
     return answer
 
 

@@ -116,6 +116,28 @@ def test_a_client_from_first_registration_to_suspension(tmp_path: Path) -> None:
     life()
 
 
+def test_a_unit_is_renamed_put_under_another_law_and_closed_for_good(tmp_path: Path) -> None:
+    line = CommandLine(tmp_path)
+    court = line.made("agency", "add", "--kind", "court", "--name", "Superior Court")
+    unit = line.made("unit", "add", "--name", "Part 1", "--time-zone", "America/Chicago", "--agency", court)
+    client = line.made("client", "add", "--unit", unit, "--role", "judge", "--jwk", line.jwk("first"))
+
+    @run
+    async def life() -> None:
+        async with line.served() as http:
+            judge = line.party(http, client, "first")
+            line.made("unit", "rename", "--unit", unit, "--name", "Treatment Part")
+            line.made("unit", "set-profile", "--unit", unit, "--profile", "eu-gdpr-led@1")
+            assert (await judge.get("/v1/me")).json()["unit_name"] == "Treatment Part"
+            line.made("unit", "close", "--unit", unit)
+            assert (await judge.get("/v1/me")).status_code == 401
+            assert line.refused("unit", "resume", "--unit", unit).startswith("unit_closed: ")
+            unknown = line.refused("unit", "set-profile", "--unit", unit, "--profile", "xx@1")
+            assert unknown.startswith("profile_unknown: ")
+
+    life()
+
+
 def test_what_is_refused_says_why(tmp_path: Path) -> None:
     """A private key, a role of another kind of agency, a third key, an unknown id: one line and exit code 1."""
     line = CommandLine(tmp_path)

@@ -66,7 +66,11 @@ async def test_every_template_is_accepted_once_it_is_filled_in() -> None:
         }  # fmt: skip
         assert offered["u-police-patrol", "referral_coordination"] == [("named_disclosure", "police_diversion")]
         assert not {"u-custody", "u-auditor", "u-privacy"} & {unit for unit, _ in offered}
-        assert "proceeding" not in {purpose for _, purpose in offered}, "the profile carries no such kind"
+        for stated in ("proceeding", "disposition_planning"):
+            assert offered[COURT, stated] == [("proceeding", "judge"), ("proceeding", "court_team")]
+        alone = [one for one in offered["u-clinic-hillside", "treatment"] if one[0] == "counselling_notes"]
+        assert alone == [("counselling_notes", "clinician")]
+        assert not {"research", "court_order"} & {kind for found in offered.values() for kind, _ in found}
 
 
 async def _needs_what_it_says(s: Scene, template: dict[str, Any], body: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api.contract import check, operation, operations, pointer, shape, validator
-from tests.api.replay import JUDGE, STAFF, STEPS, carry_out, exercised, success
+from tests.api.replay import CLIENTS, JUDGE, STAFF, STEPS, carry_out, exercised, success
 from tests.service import DATABASES, run, world
 
 
@@ -14,7 +14,7 @@ from tests.service import DATABASES, run, world
 async def test_examples_are_carried_out(kind: str) -> None:
     """In order, each with the status it documents, an answer of the documented schema and of the shape shown."""
     async with world(kind) as w:
-        tokens = {name: await w.party(name).token() for name in (JUDGE, STAFF)}
+        tokens = {name: await w.party(name).token() for name in CLIENTS}
         known: dict[str, str] = {}
         answers: dict[str, Any] = {}
         for step in STEPS:

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 from app.sandbox.party import Party
 from app.vocabulary import SCOPES_OF_ROLE, Role, Scope
 from tests.api.contract import document, operations
-from tests.api.replay import JUDGE, STAFF, STEPS, carry_out, filled
+from tests.api.replay import CLIENTS, JUDGE, STAFF, STEPS, carry_out, filled
 from tests.service import Server, run, server
 
 GENERATING: Final = settings(
@@ -51,7 +51,7 @@ def running() -> Iterator[tuple[Server, dict[str, str], dict[str, str]]]:
         @run
         async def prepare() -> None:
             async with httpx.AsyncClient(base_url=process.base_url) as http:
-                for name in (JUDGE, STAFF):
+                for name in CLIENTS:
                     tokens[name] = await Party(http, clients[name], f"{process.base_url}/oauth/token").token()
                 for step in STEPS[: [step.operation for step in STEPS].index("revoke")]:
                     await carry_out(step, http, clients, known, tokens)

@@ -30,6 +30,7 @@ FIELDS: Final = {
     "referral_id": "id",
     "consents/*/consent_id": "id",
     "items/*/consent_id": "id",
+    "items/*/disclosure_id": "id",
     "assignments/*/id": "assignment",
     "items/*/subject_ref": "subject",
     "results/*/items/*/subject_ref": "subject",

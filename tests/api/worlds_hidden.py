@@ -203,14 +203,20 @@ async def another_clinic(scene: Scene, drawn: Sequence20, chance: random.Random)
 
 @hidden("maria")
 async def handed_over(scene: Scene, drawn: Sequence20, chance: random.Random) -> None:
-    """A treatment consent and a transfer to the county's clinic: fetched or cancelled, sometimes taken back."""
+    """A treatment consent and a transfer to the county's clinic: fetched or cancelled, sometimes taken back.
+
+    What a restriction keeps from everybody cannot be handed over either.
+    """
     granted = {"purposes": ["treatment"], "elements": TREATMENT_CONSENT["elements"]}
     to = [{"org_unit": "u-clinic-lakeside", "role": "clinic_staff"} | granted]
     words = {name: TREATMENT_CONSENT[name] for name in ("kind", "expiry", "statements")}
     await clinic.sign(scene, await clinic.propose(scene, clinic.form(scene, None, to, **words)))
     whom = {"recipient": "u-clinic-lakeside", "patient_id": scene.kept["maria"]}
     body = TRANSFER | whom | {"identifier": {"system": "s", "value": str(chance.random())}}
-    transfer = scene.kept["hidden transfer"] = (await scene.does(HARBOR, "POST", "/v1/transfers", body))["id"]
+    sent = await scene.ask(Asked(HARBOR, "step", "POST", "/v1/transfers", json.dumps(body).encode()))
+    if sent.status == 422 and "hidden restriction" in scene.kept:
+        return
+    transfer = scene.kept["hidden transfer"] = sent.json()["id"]
     if chance.random() < 0.5:
         await scene.does(HARBOR, "POST", f"/v1/transfers/{transfer}/cancellation")
     await scene.does(LAKESIDE, "GET", "/v1/transfers")

@@ -7,6 +7,10 @@ from typing import Final
 
 from app.exchange.sequencing import audit, sequence
 from tests.api import worlds_clinic as clinic
+from tests.api import worlds_hidden_bases as bases
+from tests.api import worlds_hidden_doubts as doubts
+from tests.api import worlds_hidden_moves as moves
+from tests.api import worlds_hidden_rights as rights
 from tests.api.worlds_clinic import MARIA
 from tests.api.worlds_hidden import HIDDEN, due, hidden
 from tests.api.worlds_http import Asked
@@ -14,13 +18,16 @@ from tests.api.worlds_robin import QUINN
 from tests.api.worlds_scene import COUNTY, HARBOR, SHERIFF, UNKNOWN, Scene, token_request
 from tests.api.worlds_visible import Sequence20
 
-__all__ = ["GIVES", "HIDDEN", "due"]
+__all__ = ["GIVES", "HIDDEN", "bases", "doubts", "due", "moves", "rights"]
 GIVES: Final = {
     "hidden referral": "county_refers",
     "hidden other referral": "county_refers",
     "hidden view": "county_refers",
     "hidden consent": "county_is_allowed",
+    "hidden patient": "somebody_else",
+    "hidden proposal": "proposals",
     "hidden week": "elsewhere",
+    "hidden order": "county_is_ordered",
 }
 """What a hidden step may wait for -> the hidden step that gives it."""
 

@@ -11,6 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.api.worlds_ground import Ground
 from tests.api.worlds_hidden_more import HIDDEN
+from tests.api.worlds_law import LAW
 from tests.api.worlds_leaks_more import PLANTED
 from tests.api.worlds_machine import TwoWorlds
 
@@ -30,7 +31,7 @@ def play_all(kind: str) -> None:
     """Play this database's share, and see that every hidden step was taken and the observers asked enough.
 
     What a sequence can take depends on the hour at which it is played; a step that none of these came to is one of
-    those that ``test_two_worlds_planted.py`` takes without fail.
+    those that ``test_two_worlds_planted.py`` and ``test_two_worlds_law.py`` take without fail.
 
     Raises:
         Leak: the worlds can be told apart.
@@ -41,7 +42,7 @@ def play_all(kind: str) -> None:
     finally:
         ground.close()
     taken = {name.strip("()") for one in played for name in one.happened if name.startswith("(")}
-    directed = {name for planted in PLANTED.values() for name in planted.hidden}
+    directed = {name for planted in [*PLANTED.values(), *LAW.values()] for name in planted.hidden}
     assert taken | directed == set(HIDDEN) or len(played) < ENOUGH
     assert sum(one.stage.comparison.answers for one in played) > 100 * len(played)
 

@@ -106,13 +106,21 @@ class Observer:
         """Register again, in another spelling; aliases and events of cases that it does and does not impose."""
         own = {"imposing_unit": "u-court-treatment", "identifiers": [{"type": "docket", "value": " cr-2026-0417 "}]}
         await self.send("again", "/v1/cases", own)
-        await self.send("another", "/v1/cases", own | {"identifiers": [{"type": "tracking", "value": "T-1"}]})
+        another = await self.send("another", "/v1/cases", own | {"identifiers": [{"type": "tracking", "value": "T-1"}]})
+        await self.send("neighbour's", "/v1/cases", own | {"imposing_unit": "u-county-court"})
         await self.send("bad case", "/v1/cases", {"imposing_unit": "u-clinic-harbor", "identifiers": []})
         event = {"code": "treatment_ended", "occurred_at": "2026-01-05T10:00:00Z"}
         for label, case_id in (("own", self.mine[0]), ("unknown", UNKNOWN)):
             alias = {"type": "supervision", "value": f"S-{chance.randint(1, 3)}"}
             await self.send(f"alias {label}", f"/v1/cases/{case_id}/identifiers", alias)
             await self.send(f"event {label}", f"/v1/cases/{case_id}/events", event)
+            joined = event | {"code": "joined", "with": self.mine[-1]}
+            await self.send(f"joined {label}", f"/v1/cases/{case_id}/events", joined)
+        for case_id in (another.json().get("case_id", UNKNOWN), UNKNOWN):  # not where it reads: it would read no more
+            await self.send("assign", f"/v1/cases/{case_id}/assignments", {"staff_id": f"o-{chance.randint(1, 3)}"})
+            await self.send("leave", f"/v1/cases/{case_id}/assignments/ending", {})
+            handed = event | {"code": "transferred", "to_unit": "u-court-family"}
+            await self.send("hand over", f"/v1/cases/{case_id}/events", handed)
 
     async def sending(self, chance: random.Random) -> None:
         """Referrals of its own: new, replayed, replayed with other words, malformed."""

@@ -6,6 +6,7 @@ stand against ids that nothing has.
 
 import json
 import random
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,18 +22,29 @@ from tests.api.worlds_visible import Sequence20
 
 IDS: Final = {
     "referral_id": ("police referral", "court referral", "hidden referral", "hidden other referral"),
-    "patient_id": ("maria", "hidden patient"),
+    "patient_id": ("maria", "hidden patient", "hidden erased"),
     "other_patient_id": ("maria", "hidden patient"),
     "assessment_id": ("hidden message", "hidden retracted"),
     "status_id": ("hidden message", "hidden retracted"),
     "consent_id": ("police consent", "court consent", "hidden consent", "hidden proposal"),
+    "suspension_id": ("hidden suspension",),
+    "review_id": ("hidden review",),
     "case_id": ("hidden case", "hidden view"),
     "transfer_id": ("hidden transfer",),
-    "webhook_id": (),
+    "webhook_id": ("hidden webhook",),
+    "restriction_id": ("hidden restriction", "hidden other restriction"),
+    "request_id": ("hidden request",),
+    "hold_id": ("hidden hold",),
+    "order_id": ("hidden order",),
+    "disclosure_id": ("hidden disclosure",),
+    "consultation_id": ("hidden consultation",),
+    "incident_id": ("hidden incident",),
     "name": (),
     "unit_id": (),
 }
 """Path parameter -> names under which a scene remembers ids that others would like to know about."""
+
+_NAME: Final = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -81,14 +93,19 @@ def answering(app: FastAPI, method: str, path: str) -> str | None:
     return None
 
 
+def names_in(operation: Operation) -> list[str]:
+    """Names of the ids that an operation takes, in its path and in the body of its example."""
+    return [name for name in IDS if f"{{{name}}}" in f"{operation.path} {json.dumps(operation.example)}"]
+
+
 def _ids(scene: Scene, path: str, chance: random.Random) -> Iterator[tuple[str, str]]:
-    name = path.partition("{")[2].partition("}")[0]
-    if not name:
+    names = _NAME.findall(path)
+    if not names:
         yield "-", path
         return
-    wanted = [*IDS[name], "unknown"]
-    for label in chance.sample(wanted, min(2 if "{" in path and chance.random() < 0.5 else 1, len(wanted))):
-        yield label, path.replace(f"{{{name}}}", scene.guessed(label))
+    for _ in range(2 if chance.random() < 0.5 else 1):
+        labels = {name: chance.choice([*IDS[name], "unknown"]) for name in names}
+        yield ", ".join(labels.values()), path.format_map({name: scene.guessed(one) for name, one in labels.items()})
 
 
 async def trespass(observer: Observer, drawn: Sequence20, chance: random.Random, most: int | None = None) -> None:

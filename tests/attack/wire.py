@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from app.sandbox.party import Party
-from tests.api.replay import JUDGE, STAFF
+from tests.api.replay import CLIENTS
 from tests.service import Server, server
 
 STATUS = re.compile(rb"(?:^|(?<=[}\]\n.]))HTTP/1\.[01] (\d{3}) ")
@@ -47,12 +47,12 @@ class Line:
         return self.process.folder / "server.log"
 
     def renew(self) -> None:
-        """Tokens of a judge and of a clinic's member of staff: they live for five minutes."""
+        """Tokens of all who carry out a worked example: they live for five minutes."""
         asyncio.run(self._renew())
 
     async def _renew(self) -> None:
         async with httpx.AsyncClient(base_url=self.process.base_url) as http:
-            for name in (JUDGE, STAFF):
+            for name in CLIENTS:
                 party = Party(http, self.clients[name], f"{self.process.base_url}/oauth/token")
                 self.tokens[name] = await party.token()
 

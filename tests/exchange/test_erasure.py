@@ -16,6 +16,7 @@ from app.exchange.hub import Hub
 from app.exchange.sequencing import audit, sequence
 from app.instance import ready_hub
 from app.routers.examples import PAPER_DISCLOSURE
+from app.routers.examples_rights import ACCOUNTING_SUSPENSION, LEGAL_HOLD, SUBJECT_REQUEST
 from app.sandbox import steps
 from app.sandbox.cluster import JUSTICE, SERVING, as_role
 from app.sandbox.steps import must, reading
@@ -58,6 +59,12 @@ def asked(life: Life) -> list[tuple[str, str, dict[str, Any] | None]]:
         ("POST", "/v1/patients/{p}/disclosures", PAPER_DISCLOSURE),
         ("GET", "/v1/patients/{p}/consents", None),
         ("POST", "/v1/patients/{p}/revocations", {"on_behalf_of": "patient", "all": True}),
+        *(("GET", f"/v1/patients/{{p}}/{noun}", None) for noun in ("record", "export", "restrictions", "holds")),
+        ("GET", "/v1/patients/{p}/intermediary-disclosures", None),
+        ("POST", "/v1/patients/{p}/restrictions", {"elements": ["enrolment.status"]}),
+        ("POST", "/v1/patients/{p}/holds", LEGAL_HOLD),
+        ("POST", "/v1/patients/{p}/requests", SUBJECT_REQUEST),
+        ("POST", "/v1/patients/{p}/accounting-suspensions", ACCOUNTING_SUSPENSION),
         ("POST", "/v1/patients/{p}/merge", {"merged": "f" * 32}),
         ("POST", "/v1/patients/{p}/unmerge", {"merged": life.merged}),
         ("GET", "/v1/consents/{c}", None),

@@ -82,7 +82,7 @@ def test_a_line_is_on_the_disk_with_its_folder_whoever_made_the_file(
 ) -> None:
     """Whoever made the file may have been killed before it synced the folder."""
     synced: list[Path] = []
-    monkeypatch.setattr(shreds, "_sync", synced.append)
+    monkeypatch.setattr(shreds, "sync_folder", synced.append)
     listed = tmp_path / "shreds.jsonl"
     listed.touch(0o600)
     ShredList(listed).append(LISTED)

@@ -104,6 +104,20 @@ async def merge(lane: Lane, races: int) -> None:
         await lane.race("unmerge", ends, partial(post, f"{path}/unmerge", body), gates)
 
 
+async def restrict(lane: Lane, races: int) -> None:
+    """The clinic agrees to keep attendance from the court, then everything that is left."""
+    post = lane.arena.clinic.post
+    steps_of_it = (["attendance.compliant"], SUMMARY), (["enrolment.engaged", "referral.decision"], None)
+    for _ in range(0, races, len(steps_of_it)):
+        person = await lane.person()
+        consent, path = await person.sign(), f"/v1/patients/{person.id}/restrictions"
+        for asked, ended in steps_of_it:
+            one = (await must(await post(path, {"elements": asked}), 201))["id"]
+            looks = [*person.looks(2, feed=ended is None), *person.looks(1, team=True, feed=ended is None)]
+            act = partial(post, f"{path}/{one}/decision", {"agreed": True})
+            await lane.race_one("restrict", _of(consent, elements=ended), person, looks, act)
+
+
 async def erase(lane: Lane, races: int) -> None:
     """The operator erases a person while both parts of the court read about them."""
     for _ in range(races):

@@ -2,8 +2,7 @@
 
 Each entry names the kinds of ``app.storage.gate.NARROWING_WRITERS`` that it stands for; ``test_races.py`` fails while a
 kind there has no entry here. What narrows and is new needs one line, and a function that runs so many races in a lane.
-A restriction by the privacy officer is not part of the service yet, so there is nothing to race. ``decline`` is no
-narrowing writer: a proposal that is declined never let anything flow.
+``decline`` is no narrowing writer: a proposal that is declined never let anything flow.
 """
 
 import asyncio
@@ -12,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from tests.resilience import race_acts, race_corrections, race_registry
+from tests.resilience import race_acts, race_corrections, race_doubts, race_leaving, race_orders, race_registry
 from tests.resilience.race_arena import Arena
 from tests.resilience.race_lane import Lane, open_lane
 
@@ -34,9 +33,12 @@ COURSES: Final = (
     Course(("revoke",), 38, race_acts.revoke),
     Course(("activate", "supersede"), 8, race_acts.supersede),
     Course(("revoke",), 5, race_acts.treat),
+    Course(("suspend_consent", "check_evidence", "enter_in_error"), 5, race_doubts.doubt),
+    Course(("decide_order", "vacate_order"), 4, race_orders.vacate),
     Course(("cancel_transfer",), 5, race_acts.take_back),
     Course(("case_event",), 4, race_acts.happen),
     Course(("merge",), 3, race_acts.merge),
+    Course(("restrict",), 3, race_acts.restrict),
     Course(("erase",), 3, race_acts.erase),
     Course(("suspend",), 6, race_registry.suspend_client),
     Course(("suspend",), 6, race_registry.suspend_unit),
@@ -48,8 +50,10 @@ COURSES: Final = (
     Course(("file_assessment",), 3, race_corrections.correct_assessment),
     Course(("respond",), 3, race_corrections.answer),
     Course(("retract",), 3, race_corrections.retract),
+    Course(("assign",), 3, race_leaving.assign),
+    Course(("close_unit", "set_profile"), 3, race_leaving.close),
 )
-"""The shares come to 107: the ends that no act brings (``race_clock.py``) are raced beside them."""
+"""The shares come to 122: the ends that no act brings (``race_clock.py``) are raced beside them."""
 
 
 async def run_all(arena: Arena, races: int) -> list[Lane]:

@@ -1,13 +1,19 @@
-"""What was recorded stays as it is: the database itself refuses to change or remove it."""
+"""What was recorded stays as it is: the database itself refuses to change or remove it.
+
+One thing may go: of the log of who asked, what released nothing, a year later.
+"""
 
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.errors import InsufficientPrivilege, RaiseException
 
+from app.sandbox.cluster import SERVING, as_role
 from app.sandbox.start import CLINIC, PERSON, seed
 from app.sandbox.steps import must, reading
 from app.storage.sqlite import connect
-from tests.service import DATABASES, run, world
+from tests.service import DATABASES, World, run, world
 from tests.storage.direct import REFUSED, change, connection, count, rows
 
 COLUMNS = {
@@ -60,6 +66,83 @@ def refuses(url: str, table: str, column: str) -> None:
 @run
 async def test_no_row_of_the_record_can_be_changed_or_removed(kind: str) -> None:
     await fill(kind)
+
+
+DAY_US = 86_400_000_000
+YEAR_US = 365 * DAY_US
+
+
+async def asked(w: World, *ages: int) -> list[str]:
+    """Consultations that released nothing, so many microseconds old by the clock; their ids."""
+    url = w.settings.database_url
+    async with w.hub.database.read() as reader:
+        now = await reader.now()
+    blob = "x'7b7d'" if url.startswith("sqlite") else r"'\x7b7d'"
+    for age in ages:
+        row = f"'{age}', {now - age}, '{CLINIC}', {blob}"
+        change(url, f"INSERT INTO consultation (id, at, unit_id, entry) VALUES ({row})")
+    return [str(age) for age in ages]
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+@run
+async def test_what_released_nothing_can_be_deleted_after_a_year_and_no_sooner(kind: str) -> None:
+    """By whoever may write, the owner as well; and it can be changed never."""
+    async with world(kind) as w:
+        url = w.settings.database_url
+        young = await asked(w, 0, YEAR_US - 120_000_000)
+        (old,) = await asked(w, YEAR_US + 1)
+        change(url, f"UPDATE clock_floor SET at = at + {9 * YEAR_US} WHERE id = 1")  # whoever serves could say so
+        for one in young:
+            with pytest.raises(REFUSED, match="append-only"):
+                change(url, f"DELETE FROM consultation WHERE id = '{one}'")
+        with pytest.raises(REFUSED, match="append-only"):
+            change(url, "DELETE FROM consultation")
+        refused = [f"UPDATE consultation SET at = 0 WHERE id = '{one}'" for one in (*young, old)]
+        refused += ["TRUNCATE consultation CASCADE"] if kind == "postgresql" else []
+        for statement in refused:
+            with pytest.raises(REFUSED, match="append-only"):
+                change(url, statement)
+        assert count(url, "consultation") == 3
+        change(url, f"DELETE FROM consultation WHERE id = '{old}'")
+        assert sorted(row[0] for row in rows(url, "SELECT id FROM consultation")) == sorted(young)
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+@run
+async def test_what_released_something_stays_however_old_it_is(kind: str) -> None:
+    async with world(kind) as w:
+        url = w.settings.database_url
+        (old,) = await asked(w, 30 * YEAR_US)
+        change(url, "INSERT INTO disclosure SELECT 'd', id, 's', unit_id, 'i', at, entry, entry FROM consultation")
+        with pytest.raises(REFUSED, match="append-only"):
+            change(url, f"DELETE FROM consultation WHERE id = '{old}'")
+        assert count(url, "consultation") == count(url, "disclosure") == 1
+
+
+@run
+async def test_the_serving_role_shortens_the_log_by_the_same_rule_and_the_ledger_not_at_all() -> None:
+    async with world("postgresql") as w:
+        url = w.settings.database_url
+        young, old, released = await asked(w, 0, 2 * YEAR_US, 3 * YEAR_US)
+        told = f"SELECT 'd', id, 's', unit_id, 'i', at, entry, entry FROM consultation WHERE id = '{released}'"
+        change(url, f"INSERT INTO disclosure {told}")
+        change(url, f'GRANT TEMPORARY ON DATABASE "{url.rpartition("/")[2]}" TO throughcare_serving')
+        with psycopg.connect(as_role(url, SERVING), autocommit=True) as serving:
+            serving.execute("CREATE TEMPORARY TABLE disclosure (consultation_id text)")  # to be taken for the real one
+            for one in (young, released):
+                with pytest.raises(RaiseException, match="append-only"):
+                    serving.execute("DELETE FROM consultation WHERE id = %s", (one,))
+            serving.execute("DELETE FROM consultation WHERE id = %s", (old,))
+            for statement in (
+                "DELETE FROM public.disclosure",
+                "UPDATE consultation SET at = at",
+                "TRUNCATE consultation",
+                "ALTER TABLE consultation DISABLE TRIGGER consultation_kept",
+            ):
+                with pytest.raises(InsufficientPrivilege):
+                    serving.execute(statement.encode())
+        assert sorted(row[0] for row in rows(url, "SELECT id FROM consultation")) == sorted((young, released))
 
 
 @pytest.mark.parametrize("kind", DATABASES)

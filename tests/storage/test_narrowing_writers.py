@@ -31,10 +31,18 @@ NARROWING = {
     ("consents", "ADD_REVOCATION"): "the patient takes something back",
     ("consents", "ACTIVATE"): "a signed consent may supersede another",
     ("consents", "SUPERSEDE"): "an earlier consent ends",
+    ("suspensions", "SUSPEND"): "a consent is in doubt",
+    ("suspensions", "ENTER_IN_ERROR"): "there never was a consent",
     ("cases", "ADD_EVENT"): "an event of a case ends what was bound to it",
+    ("assignments", "ADD"): "only who is assigned reads in a case",
+    ("assignments", "END"): "somebody, or the unit, reads in a case no more",
     ("merges", "ADD"): "what only one of two records allows is taken back",
     ("merges", "UNDO"): "what one record said in the other's cases is not read there any more",
     ("messages", "SUPERSEDE"): "a correction takes the place of what was filed",
+    ("court_orders", "END"): "an order of a court is vacated",
+    ("court_orders", "UNSEAT"): "an order was of another person",
+    ("consents", "CLOSE_ALL"): "nothing is left under an order",
+    ("restrictions", "CHANGE"): "a restriction is agreed to",
     ("transfers", "CANCEL"): "the sender takes back a transfer that nobody fetched",
     ("erasure", "ROWS"): "a patient is erased, and with them what could be read",
     ("erasure", "RECIPIENTS"): "what an erased patient allowed is allowed to nobody",
@@ -42,6 +50,8 @@ NARROWING = {
     ("registry", "SUSPEND_CLIENT"): "a client is suspended",
     ("registry", "SUSPEND_UNIT"): "a unit is suspended",
     ("registry", "SUSPEND_AGENCY"): "an agency is suspended",
+    ("registry", "CLOSE_UNIT"): "a unit closes",
+    ("registry", "SET_PROFILE"): "a unit comes under another law",
 }
 """Statements that can narrow an answer. A new one belongs here, and its module then has to bump the gate."""
 

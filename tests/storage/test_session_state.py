@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = [*sorted((ROOT / "app" / "storage").rglob("*.py")), *sorted((ROOT / "migrations" / "versions").glob("*.py"))]
 ENDS = r"search_path\s=\spg_catalog,\spublic,\spg_temp\sAS\b"
 LEFT_BEHIND = re.compile(
-    rf"""["'\s(]SET\s+(?!DEFAULT|epoch|at\b|live\b|judged_at\b|{ENDS})(SESSION\s+|LOCAL\s+)?[a-z_.]+\s*(=|TO)\s
+    rf"""["'\s(]SET\s+(?!DEFAULT|epoch|at\b|live\b|judged_at\b|until_at\b|imposing_unit\b|{ENDS})(SESSION\s+|LOCAL\s+)?[a-z_.]+\s*(=|TO)\s
     |\bset_config\s*\((?![^()]*,\s*true\))|\bLISTEN\s
     |\bpg_(try_)?advisory_lock(_shared)?\s*\(|\bDECLARE\s+\w+\s+CURSOR|\bPREPARE\s+\w+|\bCREATE\s+TEMP|\bSET\s+ROLE""",
     re.VERBOSE,

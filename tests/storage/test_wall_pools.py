@@ -20,7 +20,7 @@ from app.storage.database import Database, Unavailable
 from app.storage.postgres import PostgresDatabase
 from app.storage.statement import Statement
 from app.storage.tables import case_view, message
-from tests.api.replay import JUDGE, STAFF, STEPS, carry_out
+from tests.api.replay import CLIENTS, JUDGE, STAFF, STEPS, carry_out
 from tests.exchange.raw import call
 from tests.exchange.witness import Witness
 from tests.service import World, run, world
@@ -189,7 +189,7 @@ async def test_a_justice_caller_uses_the_serving_pool_to_be_known_and_for_nothin
         app.state.hub = replace(w.hub, database=sides)
         known = {"unit_id": "u-clinic-harbor"}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=w.settings.issuer) as http:
-            tokens = {name: await w.party(name).token() for name in (JUDGE, STAFF)}
+            tokens = {name: await w.party(name).token() for name in CLIENTS}
             asked = 0
             for step in STEPS:
                 sides.uses.clear()

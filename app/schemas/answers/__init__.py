@@ -1,6 +1,12 @@
 """What is answered, as models for the contract. An absent key is absent: never null, never "redacted"."""
 
 from app.schemas.answers.base import Answer, Open
+from app.schemas.answers.bases import (
+    CourtOrders,
+    EmergencyAnswer,
+    RecordedNotice,
+    ShownCourtOrder,
+)
 from app.schemas.answers.batches import BatchProblem, BatchResult, BatchResults
 from app.schemas.answers.cases import (
     Cancelled,
@@ -35,6 +41,7 @@ from app.schemas.answers.disclosed import (
     Value,
     WithdrawnItem,
 )
+from app.schemas.answers.explained import Explanation
 from app.schemas.answers.identity import (
     Assignment,
     AuthorizationServer,
@@ -47,13 +54,31 @@ from app.schemas.answers.identity import (
     Units,
     Vocabulary,
 )
+from app.schemas.answers.lifecycle import ErrorReported, EvidenceChecked, Review, Reviews, Suspended
 from app.schemas.answers.reports_due import ReportDue, ReportsDue
+from app.schemas.answers.rights import (
+    AssessedIncident,
+    Hold,
+    Holds,
+    IntermediaryLine,
+    IntermediaryList,
+    OwnRecord,
+    PatientExport,
+    RegisteredRequest,
+    RegisteredRequests,
+    Restriction,
+    Restrictions,
+    StoreOutcome,
+    SuspendedAccounting,
+    SuspendedAccountings,
+)
 from app.schemas.answers.transfers import ReceivedTransfer, SentTransfer, ShownTransfer, Transfers
 from app.schemas.answers.webhooks import EndedWebhook, NewWebhook, Webhook, Webhooks
 
 __all__ = [
     "Amended",
     "Answer",
+    "AssessedIncident",
     "Assignment",
     "AuthorizationServer",
     "BatchProblem",
@@ -64,15 +89,24 @@ __all__ = [
     "Consent",
     "ConsentForm",
     "Consents",
+    "CourtOrders",
     "DisclosureRow",
     "Disclosures",
+    "EmergencyAnswer",
     "EndedWebhook",
+    "ErrorReported",
     "Event",
     "Events",
+    "EvidenceChecked",
+    "Explanation",
     "Filed",
     "Health",
+    "Hold",
+    "Holds",
     "Incident",
     "Incidents",
+    "IntermediaryLine",
+    "IntermediaryList",
     "Item",
     "ItemCase",
     "ItemPeriod",
@@ -83,7 +117,9 @@ __all__ = [
     "NewWebhook",
     "Obligations",
     "Open",
+    "OwnRecord",
     "Patient",
+    "PatientExport",
     "Patients",
     "PreviewAnswer",
     "Receipt",
@@ -91,22 +127,34 @@ __all__ = [
     "ReceivedReferral",
     "ReceivedTransfer",
     "RecordedDisclosure",
+    "RecordedNotice",
     "Referrals",
+    "RegisteredRequest",
+    "RegisteredRequests",
     "Report",
     "ReportDue",
     "ReportItem",
     "ReportObligations",
     "ReportsDue",
     "Responded",
+    "Restriction",
+    "Restrictions",
     "Retracted",
+    "Review",
+    "Reviews",
     "Revoked",
     "SearchEntry",
     "SearchResults",
     "SentReferral",
     "SentTransfer",
+    "ShownCourtOrder",
     "ShownIdentifier",
     "ShownReferral",
     "ShownTransfer",
+    "StoreOutcome",
+    "Suspended",
+    "SuspendedAccounting",
+    "SuspendedAccountings",
     "Templates",
     "ToReview",
     "TokenAnswer",

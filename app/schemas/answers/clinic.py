@@ -13,6 +13,7 @@ class Patient(Answer):
     sur_name: str
     birth_date: str
     local_id: str | None = None
+    deceased_on: str | None = None
     merged_into: str | None = None
 
 
@@ -48,6 +49,9 @@ class Consent(Open):
     signed_form: dict[str, str] | None = None
     effective_from: str | None = None
     records_from: str | None = None
+    warnings: list[dict[str, str]] | None = None
+    suspended: bool | None = None
+    suspensions: list[dict[str, Any]] | None = None
 
 
 class Consents(Answer):
@@ -60,7 +64,8 @@ class Revoked(Answer):
     """What stopped, from when, and who already received what.
 
     ``times`` in ``already_received`` counts occasions: a read, an answer of the feed with an entry of it, a letter.
-    ``recipient`` there is a unit; who is none that is registered has a ``recipient_name`` instead.
+    ``recipient`` there is a unit; who is none that is registered has a ``recipient_name`` instead. Of an oral one the
+    answer says who documented it, or until when the patient's own line should follow; it is in force at once anyway.
     """
 
     patient_id: str
@@ -68,6 +73,9 @@ class Revoked(Answer):
     consents: list[dict[str, Any]]
     channel: str | None = None
     to_document: bool | None = None
+    documented_by: dict[str, str] | None = None
+    written_confirmation_due: str | None = None
+    review_id: str | None = None
     incident_id: str | None = None
 
 

@@ -58,7 +58,9 @@ class Incident(Open):
     patient_id: str
     discovered_at: str
     created_at: str
+    notify_by: str
     recipients: list[dict[str, Any]]
+    assessment: dict[str, Any] | None = None
 
 
 class Incidents(Answer):

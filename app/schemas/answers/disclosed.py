@@ -136,7 +136,7 @@ class DisclosureRow(Answer):
     """One disclosure, re-reads grouped, with a plain sentence. ``channel`` is service, or how else it was told.
 
     ``kind`` is the kind of message; ``event:`` and a kind where only an entry of the feed told that there is something
-    to read; ``withdrawn`` where an item was taken back as wrong.
+    to read; ``withdrawn`` where an item was taken back as wrong; ``notice`` of what the clinic told of its own accord.
     """
 
     recipient: dict[str, str]
@@ -148,14 +148,22 @@ class DisclosureRow(Answer):
     first_at: str
     last_at: str
     times: int
+    disclosure_id: str
+    """The last of them; GET …/disclosures/{disclosure_id}/explanation says why it was told."""
     sentence: str
     case: str | None = None
     consent_id: str | None = None
     consent_version: str | None = None
+    court_order_id: str | None = None
+    emergency: dict[str, str] | None = None
     obligations: dict[str, str] | None = None
     period: str | None = None
     made_by: str | None = None
     acting_user: dict[str, str] | None = None
+    suspended_until: str | None = None
+    """Until when the patient is not told of it; only the privacy officer sees such a row before that."""
+    despite_pending_revocation: bool | None = None
+    """It left after the patient had taken it back, before the day from which that can be (42 CFR 2.35(c))."""
 
 
 class Disclosures(Answer):

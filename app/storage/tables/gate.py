@@ -36,6 +36,7 @@ disclosure = Table(
     sealed("entry"),
     sealed("opening"),
     Index("ix_disclosure_subject", "subject", "at"),
+    Index("ix_disclosure_consultation_id", "consultation_id"),
 )
 ledger_leaf = Table(
     "ledger_leaf",
