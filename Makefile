@@ -9,7 +9,7 @@ VENV = .venv
 PY = $(VENV)/bin/python
 INSTALL = $(PY) -m pip install --disable-pip-version-check --no-input -q --require-hashes -r
 
-.PHONY: help run demo test chaos drill nightly audit fuzz check lint format-check types contracts core architecture format bench timing soak races openapi compatibility lock clean
+.PHONY: help run demo test chaos drill nightly mutation audit fuzz check lint format-check types contracts core architecture format bench timing soak races openapi compatibility lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -31,11 +31,18 @@ chaos: $(VENV)/.installed-dev ## THROUGHCARE_KILLS (200) of service, worker and 
 drill: $(VENV)/.installed-dev ## Back up under load, restore elsewhere, serve the copy, reckon; var/drill.json
 	@THROUGHCARE_DRILL=1 $(PY) -m pytest -q -p no:schemathesis tests/resilience/test_drill.py
 
-nightly: $(VENV)/.installed-dev fuzz ## Fuzz, play THROUGHCARE_SEQUENCES (2000) of the two worlds from a new THROUGHCARE_SEED, audit online
+nightly: $(VENV)/.installed-dev fuzz ## Fuzz, properties of the decision, the whole small world, THROUGHCARE_SEQUENCES (2000) of two worlds, audit
+	@THROUGHCARE_EXAMPLES=$${THROUGHCARE_EXAMPLES:-10000} THROUGHCARE_ENUMERATION=whole \
+	  $(PY) -m pytest -q -rP -p no:schemathesis -n 2 --dist load \
+	  tests/core/test_decision_properties.py tests/core/test_decision_laws.py tests/core/test_decision_narrowing.py \
+	  tests/core/test_decision_enumeration.py tests/core/test_decision_sweeps.py
 	@THROUGHCARE_SEQUENCES=$${THROUGHCARE_SEQUENCES:-2000} THROUGHCARE_SEED=$${THROUGHCARE_SEED:-new} \
 	  $(PY) -m pytest -q -rP -p no:schemathesis -n 2 --dist loadfile \
 	  tests/api/test_two_worlds_sqlite.py tests/api/test_two_worlds_postgresql.py
 	@THROUGHCARE_AUDIT_ONLINE=1 $(PY) -m tests.audit
+
+mutation: $(VENV)/.installed-dev ## Change the decision, derivation and ledger by one fault at a time; each must fail a test; var/mutation.json
+	@$(PY) -m tests.mutation $(MUTATE)
 
 races: $(VENV)/.installed-dev ## Race THROUGHCARE_RACES (10000) reads against all that narrows, on four workers; writes var/races.json
 	@THROUGHCARE_RACES=$${THROUGHCARE_RACES:-10000} $(PY) -m pytest -q -p no:schemathesis tests/resilience/test_races.py

@@ -33,7 +33,6 @@ ROWS: Final[tuple[Row, ...]] = (
     row("discloser_missing", "/disclosers", cjs(disclosers=())),
     row("creator_not_discloser", "/disclosers/1", cjs(disclosers=("clinic-a", "clinic-b"))),
     row("kind_unknown", "/kind", named(kind="general")),
-    row("kind_unknown", "/kind", named(kind="research")),
     row("elements_empty", "/elements", cjs(elements=())),
     row("elements_empty", "/recipients/0/elements", cjs(recipients=(To(COURT, "judge", elements=()),))),
     row("elements_wildcard", "/elements/1", cjs(elements=("enrolment.status", "*"))),

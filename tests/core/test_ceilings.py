@@ -99,7 +99,12 @@ KINDS: dict[str, tuple[set[str], set[str]]] = {
         {role for roles in COLUMNS for role in roles},
     ),
     "tpo": ({"treatment", "payment", "operations"}, {"clinician", "clinic_staff", "prison_clinician"}),
+    "proceeding": ({"proceeding", "disposition_planning"}, {"judge", "court_team"}),
+    "counselling_notes": ({"treatment"}, {"clinician"}),
+    "research": (set(), set()),
+    "court_order": ({"proceeding"}, {"judge", "court_team"}),
 }
+NOTES = "restricted.counselling_notes"
 LADDERS = """
 attendance.absence_reason attendance.sessions attendance.summary attendance.compliant
 enrolment.closure_reason enrolment.closure enrolment.status enrolment.engaged
@@ -154,11 +159,15 @@ def test_kinds_name_their_purposes_and_recipients() -> None:
     rules = {kind.value: rule for kind, rule in US.kinds.items()}
     assert {name: ({*rule.purposes}, {*rule.roles}) for name, rule in rules.items()} == KINDS
     assert [name for name, rule in rules.items() if rule.needs_condition] == ["cjs_2_35"]
-    assert {name for name, rule in rules.items() if rule.binds_case} == {"cjs_2_35", "named_disclosure"}
-    assert {name: rule.revocation for name, rule in rules.items()} == {
-        "cjs_2_35": "from_clock",
-        "named_disclosure": "any_time",
-        "tpo": "any_time",
+    bound = {"cjs_2_35", "named_disclosure", "proceeding", "court_order"}
+    assert {name for name, rule in rules.items() if rule.binds_case} == bound
+    alone = {"proceeding", "counselling_notes", "research", "court_order"}
+    assert {name for name, rule in rules.items() if rule.stands_alone} == alone
+    assert {name: rule.elements for name, rule in rules.items() if rule.elements is not None} == {
+        "counselling_notes": {Element(NOTES)}
+    }
+    assert {name: rule.revocation for name, rule in rules.items()} == dict.fromkeys(KINDS, "any_time") | {
+        "cjs_2_35": "from_clock"
     }
 
 
@@ -185,14 +194,20 @@ def _all_elements_consent(role: Role, purpose: Purpose, kind: ConsentKind) -> Fa
 
 @pytest.mark.parametrize("role", Role)
 def test_an_all_elements_consent_gives_the_ceiling_and_no_never_cell(role: Role) -> None:
-    """For every purpose and kind: exactly the D and C cells (of two ladders the finest) if 4a allows it, or nothing."""
-    cells = {name for (column, name), cell in CELLS.items() if column == role.value and cell != "N"}
-    hidden = {coarser for chain in CHAINS[:1] + CHAINS[3:4] for coarser in [n for n in chain if n in cells][1:]}
+    """For every purpose and kind: exactly the D and C cells (of two ladders the finest) if 4a allows it, or nothing.
+
+    A consent to counselling notes gives those alone. An order of a court has no ceiling, but never gives those.
+    """
     for purpose, kind in product(Purpose, ConsentKind):
         purposes, roles = KINDS.get(kind.value, (set(), set()))
         allowed = purpose in PURPOSES_OF_ROLE[role] and purpose.value in purposes and role.value in roles
         covered = decided(_all_elements_consent(role, purpose, kind))["m", "clinic-1"]
-        assert {e.value for e in covered} == (cells - hidden if allowed else set()), (purpose, kind)
+        assert {e.value for e in covered} == (_most(role, kind) if allowed else set()), (purpose, kind)
+
+
+def _most(role: Role, kind: ConsentKind) -> set[str]:
+    cells = _allowed(role, kind)
+    return cells - {coarser for chain in CHAINS[:1] + CHAINS[3:4] for coarser in [n for n in chain if n in cells][1:]}
 
 
 @pytest.mark.parametrize("role", [Role(name) for column in COLUMNS for name in column])
@@ -205,4 +220,11 @@ def test_each_allowed_cell_leaves_when_it_alone_is_asked(role: Role) -> None:
         for e in Element:
             ask = Ask("unit", role, Purpose(purpose), "case-x", frozenset({e}))
             covered = decided(Facts(ask, 100, world.instruments, {}, PROFILES, world.today))["m", "clinic-1"]
-            assert set(covered) == ({e} if CELLS.get((role.value, e.value), "N") != "N" else set()), e
+            assert set(covered) == ({e} if e.value in _allowed(role, ConsentKind(kind)) else set()), e
+
+
+def _allowed(role: Role, kind: ConsentKind) -> set[str]:
+    cells = {name for (column, name), cell in CELLS.items() if column == role.value and cell != "N"}
+    if kind is ConsentKind.COURT_ORDER:
+        return {e.value for e in Element} - {NOTES}
+    return cells & {NOTES} if kind is ConsentKind.COUNSELLING_NOTES else cells

@@ -1,5 +1,6 @@
 """A sound form has no flaw; with exactly one thing broken it has exactly that flaw, at that place (domain 5.3)."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -7,17 +8,23 @@ import pytest
 
 from app.consent.creation import CreationFacts, check, grants
 from app.consent.creation.sentences import SENTENCES
+from app.consent.laws import cited
 from app.consent.proposal import ClockOnForm as At
 from app.consent.proposal import Proposal, Statements, SubjectOnForm
 from app.consent.proposal import RecipientOnForm as To
 from app.vocabulary import CaseEvent, Element, Purpose, Role
-from tests.core.broken_forms import COURT, NOTES, ROWS, Row
+from tests.core.broken_forms import COURT, NOTES, Row
+from tests.core.broken_forms import ROWS as FORMS
+from tests.core.broken_grounds import AGREEMENT, EUROPE
+from tests.core.broken_grounds import ROWS as GROUNDS
+from tests.core.broken_grounds import SOUND as ON_GROUNDS
 from tests.core.forms import CJS, JUDGE, LIVE, NAMED, PROBATION, TPO, WORLD, cjs, named, referred, tpo, world
 
 JUDGES_PART: Final = To(COURT, "judge", elements=("attendance.summary",), purposes=("condition_monitoring",))
 OTHER_CASE: Final = referred(case="case-y").referral
 UNBOUNDED: Final = referred(end_date=None, final_disposition_due=None)
 ENDLESS: Final = referred(end_date=date.max, final_disposition_due=date.max)
+ROWS: Final[tuple[Row, ...]] = FORMS + GROUNDS
 TO_PRISON: Final = (To("prison-health", "prison_clinician"),)
 
 SOUND: Final[dict[str, tuple[Proposal, CreationFacts]]] = {
@@ -51,6 +58,7 @@ SOUND: Final[dict[str, tuple[Proposal, CreationFacts]]] = {
         cjs(elements=("attendance.sessions", "attendance.summary"), recipients=(JUDGES_PART, PROBATION)),
         WORLD,
     ),
+    **ON_GROUNDS,
 }
 
 
@@ -73,8 +81,21 @@ def test_every_code_has_its_row() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]} {row[1]}")
 def test_flaw_cites_its_rule_and_says_what_to_do(row: Row) -> None:
     found = check(row[2], row[3])[0]
-    assert found.section.startswith("42 CFR 2.")
+    assert found.section.startswith(("42 CFR 2.", "GDPR 6"))
     assert found.detail.endswith(".") and "{" not in found.detail
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]} {row[1]}")
+def test_another_jurisdiction_is_not_cited_part_2(row: Row) -> None:
+    """A clinic of the Union is told of its own law, whichever check found the flaw."""
+    (found,) = cited(check(row[2], row[3])[:1], "eu-gdpr-led@1+eu-ie@1")
+    assert "CFR" not in found.section and found.section
+    assert cited([found], "us-42cfr2@1") == [found]
+
+
+def test_an_agreement_without_a_law_is_cited_the_law_it_lacks() -> None:
+    (found,) = check(replace(AGREEMENT, lawful_basis=None), EUROPE)
+    assert (found.code, found.section) == ("lawful_basis_missing", "GDPR 6; LED 8")
 
 
 def test_all_flaws_at_once() -> None:

@@ -201,6 +201,7 @@ def test_form_of_before_2024() -> None:
         {"notice_version": ""},
         {"name_on_form": ""},
         {"signed_at": 0},
+        {"grants": ()},
         {"signed_at": NOW - DAY},  # after its own start
         {"grants": (replace(grant(PROBATION), elements=frozenset()),)},
         {"expiry": Clock(None, DISPOSED)},  # no backstop date

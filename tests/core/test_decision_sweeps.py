@@ -3,34 +3,29 @@
 A random search meets a rare pair of conditions once in thousands of examples; these tables meet each one every time.
 """
 
+import os
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
 from app.consent.ask import Ask, Facts
-from app.consent.instrument import Clock, Instrument
+from app.consent.clocks import FOREVER, valid_until
+from app.consent.decide import decide
+from app.consent.instrument import Clock, Instrument, Revocation
+from app.consent.reason import Reason
 from app.vocabulary import CaseEvent
-from tests.core.worlds import (
-    ALL,
-    BOTH_US,
-    DEVIATIONS,
-    EDGES,
-    NAMED,
-    PROFILES,
-    RESTRICTIONS,
-    REVOCATIONS,
-    ROADS,
-    Road,
-    decided,
-    matching,
-)
+from tests.core.deviations import DEVIATIONS, NAMED, RESTRICTIONS, REVOCATIONS, unchanged
+from tests.core.worlds import ALL, BOTH_US, EDGES, PROFILES, ROADS, Road, at_home, decided, home, matching
 from tests.core.worlds import facts as drawn
-from tests.oracle.consent import permitted
+from tests.oracle.consent import next_change, permitted
 
 DISPOSED = CaseEvent.FINAL_DISPOSITION
+WHOLE = os.environ.get("THROUGHCARE_ENUMERATION") == "whole"
 REVOCABLE = (None, Clock(101), Clock(None, DISPOSED), Clock(110, DISPOSED))
+WAITING = tuple(product((Revocation(95), Revocation(105), Revocation(105, by_merge=True)), REVOCABLE))
 
 
 def asked(road: Road, unit: str = "court") -> Ask:
@@ -50,23 +45,78 @@ def test_every_deviation(road: Road) -> None:
     match = matching("i2", ask, road, expiry=Clock(120))
     for deviate in DEVIATIONS:
         odd = deviate(matching("i1", ask, road), ask, 100)
-        for items, today in product(((odd,), (odd, match)), (BOTH_US, {"clinic-1": "us-42cfr2@2"})):
+        later = ({"clinic-1": name} for name in ("us-42cfr2@2", "strict@1"))
+        for items, today in product(((odd,), (odd, match)), (at_home(road), *later)):
             facts = replace(world(ask, *items), today=today)
             assert decided(facts) == permitted(facts), odd
         for at in EDGES:
-            later = replace(world(ask, odd), at=at, events={DISPOSED: 101})
-            assert decided(later) == permitted(later), odd
+            then = replace(world(ask, odd), at=at, events={DISPOSED: 101}, today=at_home(road))
+            assert decided(then) == permitted(then), odd
         nowhere = replace(ask, case=None)
-        caseless = world(nowhere, deviate(matching("i1", nowhere, road), nowhere, 100))
+        caseless = replace(world(nowhere, deviate(matching("i1", nowhere, road), nowhere, 100)), today=at_home(road))
         assert decided(caseless) == permitted(caseless), odd
 
 
-@pytest.mark.parametrize("road", (ROADS[0], ROADS[-2]), ids=lambda road: f"{road[0]}-{road[2]}")
+@pytest.mark.parametrize("road", ROADS, ids=lambda road: f"{road[0]}-{road[2]}")
+def test_every_pair_of_laws(road: Road) -> None:
+    """Signed under, today's and the recipient's profile, each of all; and who is not assigned, or has closed.
+
+    Two of the three at a time; with THROUGHCARE_ENUMERATION=whole (``make nightly``) all three.
+    """
+    ask = asked(road)
+    theirs_too = ("", "unknown@1", *PROFILES)
+    three = product(("", *PROFILES), PROFILES, theirs_too)
+    two = [*product(("", *PROFILES), PROFILES, ("",)), *((home(road), home(road), theirs) for theirs in theirs_too)]
+    for then, now, theirs in three if WHOLE else two:
+        item = matching("i1", ask, road, **({"profile": then} if then else {}))
+        for basis in ("", "GDPR 6(1)(e)") if item.lawful_basis else ("",):
+            facts = replace(world(ask, replace(item, lawful_basis=basis)), today={"clinic-1": now})
+            facts = replace(facts, recipient_profile=theirs)
+            assert decided(facts) == permitted(facts), (then, now, theirs)
+    match = replace(world(ask, matching("i1", ask, road)), today=at_home(road))
+    for shut in ({"assigned": False}, {"closed": frozenset({"clinic-1"})}, {"closed": frozenset({"clinic-2"})}):
+        facts = replace(match, **shut)
+        assert decided(facts) == permitted(facts), shut
+
+
+@pytest.mark.parametrize("road", (ROADS[0], ROADS[8], ROADS[10]), ids=lambda road: f"{road[0]}-{road[2]}")
 def test_every_pair_of_deviations(road: Road) -> None:
     ask = asked(road)
     for first, second in product(DEVIATIONS, DEVIATIONS):
-        facts = world(ask, second(first(matching("i1", ask, road), ask, 100), ask, 100))
+        facts = replace(world(ask, second(first(matching("i1", ask, road), ask, 100), ask, 100)), today=at_home(road))
         assert decided(facts) == permitted(facts), facts.instruments
+
+
+def test_every_clock_says_until_when_the_answer_stands() -> None:
+    ask, other = asked(ROADS[0]), matching("i2", asked(ROADS[0]), ROADS[0], expiry=Clock(300))
+    changes = (*DEVIATIONS, *(unchanged(revocations=(each,), revocable_from=clock) for each, clock in WAITING))
+    for deviate, at, events in product(changes, EDGES, ({}, {DISPOSED: 101})):
+        odd = deviate(matching("i1", ask, ROADS[0]), ask, 100)
+        for items in ((odd,), (other, odd)):
+            facts = replace(world(ask, *items, at=at), events=events)
+            assert valid_until(facts) == (next_change(facts) or FOREVER), (odd, at)
+    assert valid_until(world(ask)) == FOREVER
+
+
+def test_findings_stand_in_the_order_of_patients_and_disclosers() -> None:
+    ask, places = asked(ROADS[0]), [("n", "clinic-2"), ("m", "clinic-2"), ("n", "clinic-1"), ("m", "clinic-1")]
+    items = [matching(f"i{n}", ask, ROADS[0], patient=who, discloser=by) for n, (who, by) in enumerate(places)]
+    verdict = decide(world(ask, *items))
+    assert [(each.patient, each.discloser) for each in verdict.findings] == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "broken", [{"expiry": None}, {"effective_from": "soon"}, {"revocations": (None,)}, {"grants": (None,)}], ids=str
+)
+def test_what_no_rule_can_read_forbids_and_names_no_instant(broken: dict[str, Any]) -> None:
+    ask = asked(ROADS[0])
+    odd, other = matching("i1", ask, ROADS[0], **broken), matching("i2", ask, ROADS[0], patient="n")
+    assert decided(world(ask, odd)) == {("m", "clinic-1"): {}}
+    assert decide(world(ask, odd)).valid_until in (FOREVER, 200)
+    beside = decide(world(ask, odd, other, matching("i3", ask, ROADS[0])))
+    assert [bool(each.covered) for each in beside.findings] == [False, True]
+    assert beside.findings[0].fell == dict.fromkeys(ask.elements, Reason.RULE_ERROR)
+    assert beside.findings[0].choices == () and beside.valid_until == 200
 
 
 @pytest.mark.parametrize("revocable_from", REVOCABLE)

@@ -11,9 +11,10 @@ from typing import Any, Final
 import pytest
 
 from app.consent.form import FormFacts, Wording, WordingError, contents, page, parse_wording, text_of
-from app.consent.form.wording import HEADINGS, SENTENCES
+from app.consent.form.names import HEADINGS, SENTENCES
 from app.consent.proposal import ClockOnForm, Proposal, RecipientOnForm, SubjectOnForm
 from app.vocabulary import CaseEvent, CaseIdentifierType, ConsentKind, Element, Purpose, Role
+from tests.core.broken_grounds import AGREEMENT, COUNSELLING, PROCEEDING, THROUGH
 from tests.core.forms import CJS, JUDGE, NAMED, TPO, ZONE
 
 TEXTS: Final = Path(__file__).parents[2] / "app" / "consent" / "texts"
@@ -45,6 +46,8 @@ LATER: Final = replace(
     time_zone="America/Chicago",
 )
 FORMS: Final = {"cjs_2_35": PARTS, "named_disclosure": LATER, "tpo": TPO}
+NOT_THERE: Final = frozenset({("eu-gdpr-led", "named_disclosure"), ("unodc-generic", "agreement")})
+"""A law and a kind that its profile does not have."""
 
 
 def wording(language: str) -> Wording:
@@ -176,3 +179,44 @@ def test_the_page_says_the_same_words_and_runs_nothing(kind: str, language: str)
 def test_an_end_in_words(text: str, words: str) -> None:
     """Case 8: the last day is the clinic's own; an hour that comes twice is told apart by its offset."""
     assert f"\n{words}" in written(replace(TPO, expiry=ClockOnForm(text)))
+
+
+OTHER: Final = {
+    "proceeding": (PROCEEDING, "us-42cfr2"),
+    "counselling_notes": (COUNSELLING, "us-42cfr2"),
+    "agreement": (AGREEMENT, "eu-gdpr-led"),
+    "tpo_through": (THROUGH, "us-42cfr2"),
+    "named_disclosure_unodc": (LATER, "unodc-generic"),
+    "tpo_eu": (TPO, "eu-gdpr-led"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", OTHER)
+def test_golden_of_other_kinds_and_laws(kind: str, language: str) -> None:
+    proposal, law = OTHER[kind]
+    assert written(proposal, language, law=law) == (GOLDEN / f"{kind}-{language}.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_patient_is_told_of_another_countrys_law(language: str) -> None:
+    """Under another profile a form names neither 42 CFR nor HIPAA, and under that of Part 2 no GDPR."""
+    for proposal in (*FORMS.values(), *(form for form, _ in OTHER.values())):
+        for law in ("eu-gdpr-led", "unodc-generic"):
+            if proposal.kind in ("cjs_2_35", "proceeding") or (law, proposal.kind) in NOT_THERE:
+                continue
+            text = written(proposal, language, law=law)
+            assert "CFR" not in text and "HIPAA" not in text, (law, proposal.kind)
+        if proposal is not AGREEMENT:
+            assert "GDPR" not in written(proposal, language) and "RGPD" not in written(proposal, language)
+
+
+def test_a_wording_for_another_law_fills_in_the_same() -> None:
+    text = FILES["form-en@1"]
+    for old, new, told in (
+        ("[under.eu-gdpr-led.sentence]\n", '[under.eu-gdpr-led.sentence]\ncase = "{number}"\n', "sentence.case"),
+        ("[under.eu-gdpr-led.sentence]\n", '[under.eu-gdpr-led.sentence]\nmood = "x"\n', "mood"),
+        ("[under.eu-gdpr-led.kind]\n", '[under.eu-gdpr-led.kind]\nmood = "x"\n', "mood"),
+    ):
+        with pytest.raises(WordingError, match=told):
+            parse_wording(text.replace(old, new))

@@ -5,7 +5,7 @@ match and takes up to two deviations. ``ROADS`` are (role, purpose, kind, condit
 purpose the role may not state.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -13,11 +13,13 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from app.consent.ask import Ask, Facts, Restriction
+from app.consent.ask import Ask, Facts
 from app.consent.decide import decide
-from app.consent.instrument import Clock, Grant, Instrument, Revocation
+from app.consent.instrument import Clock, Grant, Instrument
 from app.consent.profile import Profile, parse_profile
+from app.consent.profile_overlay import parse_overlay, under
 from app.vocabulary import COVERS, CaseEvent, ConsentKind, Element, Purpose, Role
+from tests.core.deviations import DEVIATIONS, NAMED, RESTRICTIONS, REVOCATIONS, unchanged
 
 E, R, P, K = Element, Role, Purpose, ConsentKind
 Road = tuple[Role, Purpose, ConsentKind, bool]
@@ -41,6 +43,43 @@ def _narrower(profile: Profile) -> Profile:
     return replace(profile, name="us-42cfr2@2", written=written, kinds=kinds)
 
 
+def _every_kind(profile: Profile) -> Profile:
+    """All kinds at once, consent no legal ground, counselling notes switched on for the judge."""
+    cjs, named, tpo = (profile.kinds[kind] for kind in (K.CJS_2_35, K.NAMED_DISCLOSURE, K.TPO))
+    court = replace(cjs, roles=frozenset({R.JUDGE, R.COURT_TEAM}), needs_condition=False)
+    kinds = {
+        K.AGREEMENT: named,
+        K.COURT_ORDER: replace(court, purposes=frozenset({P.PROCEEDING})),
+        K.PROCEEDING: replace(court, purposes=frozenset({P.PROCEEDING, P.DISPOSITION_PLANNING})),
+        K.COUNSELLING_NOTES: replace(tpo, roles=frozenset({R.CLINICIAN}), purposes=frozenset({P.TREATMENT})),
+        **profile.kinds,
+    }
+    switched = {
+        "consent_is_lawful_basis": "no",
+        "counselling_notes_to_justice": "separate_consent",
+        "proceedings_use": "proceeding_kind_or_order",
+    }
+    written = {**profile.written, R.JUDGE: profile.written[R.JUDGE] | {E.RESTRICTED_COUNSELLING_NOTES}}
+    return replace(profile, name="every@1", kinds=kinds, written=written, settings={**profile.settings, **switched})
+
+
+def _strict(profile: Profile) -> Profile:
+    """The same without proceedings, and no counselling notes for anybody."""
+    never = dict.fromkeys(("counselling_notes_to_justice", "proceedings_use", "disposition_planning_under"), "never")
+    written = {role: elements - {E.RESTRICTED_COUNSELLING_NOTES} for role, elements in profile.written.items()}
+    gone = {K.PROCEEDING, K.COURT_ORDER}
+    kinds = {kind: rule for kind, rule in profile.kinds.items() if kind not in gone}
+    return replace(profile, name="strict@1", kinds=kinds, written=written, settings={**profile.settings, **never})
+
+
+def _shipped() -> list[Profile]:
+    """The profiles that come with the service, and each of them under each of its overlays."""
+    plain = [parse_profile(path.read_text(encoding="utf-8")) for path in sorted(PROFILE_FILE.parent.glob("*.toml"))]
+    laws = sorted((PROFILE_FILE.parent / "overlays").glob("*.toml"))
+    overlays = [parse_overlay(path.read_text(encoding="utf-8")) for path in laws]
+    return [*plain, *(under(profile, overlay) for profile in plain for overlay in overlays)]
+
+
 class Profiles(dict[str, Profile]):
     """Prints names only, so that a failing example stays readable."""
 
@@ -48,7 +87,10 @@ class Profiles(dict[str, Profile]):
         return f"Profiles({sorted(self)})"
 
 
-PROFILES: Final[Mapping[str, Profile]] = Profiles({US.name: US, "us-42cfr2@2": _narrower(US)})
+EVERY: Final = _every_kind(US)
+PROFILES: Final[Mapping[str, Profile]] = Profiles(
+    {each.name: each for each in (*_shipped(), US, _narrower(US), EVERY, _strict(EVERY))}
+)
 AT: Final = (100, 101, 110)
 EDGES: Final = (90, 99, 100, 101, 102, 109, 110, 111, 120, 200)
 UNITS: Final = ("court", "adult", "juvenile", "clinic-b")
@@ -63,86 +105,28 @@ ROADS: Final = (
     (R.PRISON_CLINICIAN, P.RELEASE_PLANNING, K.NAMED_DISCLOSURE, False),
     (R.CLINICIAN, P.TREATMENT, K.TPO, False),
     (R.CLINIC_STAFF, P.PAYMENT, K.TPO, False),
+    (R.JUDGE, P.PROCEEDING, K.COURT_ORDER, False),
+    (R.COURT_TEAM, P.DISPOSITION_PLANNING, K.PROCEEDING, False),
+    (R.PROBATION_OFFICER, P.CONDITION_MONITORING, K.AGREEMENT, False),
+    (R.CLINICIAN, P.TREATMENT, K.COUNSELLING_NOTES, False),
 )
+CASELESS: Final = frozenset({K.TPO, K.COUNSELLING_NOTES})
 ALL: Final = frozenset(Element)
-NAMED: Final = (
-    frozenset({E.ATTENDANCE_SESSIONS}),
-    frozenset({E.ATTENDANCE_SUMMARY, E.ATTENDANCE_SESSIONS}),
-    frozenset({E.ATTENDANCE_COMPLIANT, E.REFERRAL_DECISION}),
-    frozenset({E.ATTENDANCE_ABSENCE_REASON, E.TESTING_RESULT_PANEL}),
-    frozenset({E.TESTING_RESULT_SUMMARY, E.ENROLMENT_DATES}),
-    frozenset({E.ENROLMENT_ENGAGED, E.TESTING_PARTICIPATION}),
-    frozenset({E.ENROLMENT_CLOSURE_REASON, E.CLINICAL_NEED_INDICATED}),
-    frozenset({E.CLINICAL_DIAGNOSIS, E.ENROLMENT_STATUS}),
-    frozenset({E.CLINICAL_SCREENING_DETAIL, E.REFERRAL_DECISION}),
-    frozenset({E.RESTRICTED_COUNSELLING_NOTES, E.PROGRESS_PLAN_CHANGE, E.REFERRAL_DECISION}),
-    ALL,
-)
-TAKEN: Final = (*NAMED, *(frozenset({e}) for e in (E.ATTENDANCE_COMPLIANT, E.ENROLMENT_ENGAGED, E.REFERRAL_DECISION)))
 ASKED: Final = (*(ALL,) * 10, *NAMED[:10])
-REVOCATIONS: Final = tuple(
-    Revocation(requested, unit, elements, purposes)
-    for requested in (99, 100, 101, 110)
-    for unit in (None, "court", "juvenile")
-    for elements in (None, *TAKEN)
-    for purposes in (None, frozenset({P.CONDITION_MONITORING}), frozenset({P.TREATMENT}))
-)
-RESTRICTIONS: Final = tuple(
-    Restriction(patient, elements, unit) for patient in "mn" for elements in TAKEN for unit in (None, "court", "adult")
-)
-
-Deviation = Callable[[Instrument, Ask, int], Instrument]
-
-
-def _every_grant(**changes: Any) -> Deviation:
-    return lambda item, ask, at: replace(item, grants=tuple(replace(grant, **changes) for grant in item.grants))
-
-
-def _grant_more(**changes: Any) -> Deviation:
-    return lambda item, ask, at: replace(item, grants=(*item.grants, *(replace(g, **changes) for g in item.grants)))
-
-
-def _set(**changes: Any) -> Deviation:
-    return lambda item, ask, at: replace(item, **changes)
-
-
-DEVIATIONS: Final[tuple[Deviation, ...]] = (
-    *(_every_grant(unit=unit) for unit in ("juvenile", "")),
-    *(_every_grant(role=role) for role in (R.COURT_TEAM, R.PROSECUTOR)),
-    *(_every_grant(purposes=purposes) for purposes in (frozenset({P.PROCEEDING}), frozenset[Purpose]())),
-    *(_every_grant(person=person) for person in ("staff-1", "staff-2")),
-    _every_grant(elements=frozenset()),
-    *(_grant_more(**{name: empty}) for name, empty in (("unit", ""), ("purposes", ()), ("elements", frozenset()))),
-    *(_set(case=case) for case in ("case-y", None)),
-    *(_set(effective_from=instant) for instant in (101, 111)),
-    lambda item, ask, at: replace(item, effective_from=at, signed_at=at),
-    lambda item, ask, at: replace(item, effective_from=at + 1),
-    *(_set(signed_at=instant) for instant in (0, 99, 120)),
-    lambda item, ask, at: replace(item, expiry=Clock(at)),
-    lambda item, ask, at: replace(item, superseded_at=at),
-    lambda item, ask, at: replace(item, superseded_at=at + 1),
-    lambda item, ask, at: replace(item, revocations=(Revocation(at),)),
-    *(_set(expiry=Clock(at, event)) for at in (None, 150) for event in (None, *list(CaseEvent)[:2])),
-    *(_set(**{flag: True}) for flag in ("suspended", "entered_in_error")),
-    *(_set(condition_imposed=flag) for flag in (False, True)),
-    *(_set(profile=name) for name in ("us-42cfr2@2", "us-42cfr2@2", "unknown@1")),
-    *(_set(kind=kind) for kind in ConsentKind),
-    *(_set(**{name: ""}) for name in ("name_on_form", "notice_version", "patient", "discloser")),
-    _set(grants=()),
-    _set(vocabulary=0),
-    _set(revocable_from=Clock(None, CaseEvent.FINAL_DISPOSITION), revocations=(Revocation(95),)),
-    _set(revocable_from=Clock(110, CaseEvent.FINAL_DISPOSITION), revocations=(Revocation(95),)),
-)
-
-
 CASES: Final = (*("case-x",) * 11, None)
 DAYS: Final = ({}, {}, *({event: at} for event in list(CaseEvent)[:2] for at in (95, 100, 101, 110, 130)))
 BOTH_US: Final = {"clinic-1": US.name, "clinic-2": US.name, "": US.name}
-MAYBE_DEVIATE: Final = st.sampled_from((*(_set(),) * 2 * len(DEVIATIONS), *DEVIATIONS))
+MAYBE_DEVIATE: Final = st.sampled_from((*(unchanged(),) * 2 * len(DEVIATIONS), *DEVIATIONS))
 MAYBE_REVOKED: Final = st.sampled_from((*((),) * 4 * len(REVOCATIONS), *((item,) for item in REVOCATIONS)))
 MAYBE_RESTRICTED: Final = st.sampled_from((*((),) * 4 * len(RESTRICTIONS), *((item,) for item in RESTRICTIONS)))
 EVENTS: Final = st.sampled_from((*({},) * 3 * len(DAYS), *DAYS))
-TODAY: Final = st.sampled_from((*(BOTH_US,) * 12, {"clinic-1": "us-42cfr2@2"}, {"clinic-1": "unknown@1"}))
+TODAY: Final = st.sampled_from((*("",) * 12, "us-42cfr2@2", "strict@1", "unknown@1"))
+ALSO: Final = st.sampled_from(
+    [("", True, frozenset[str]())] * 20
+    + [(name, True, frozenset()) for name in (*PROFILES, "unknown@1")]
+    + [("", False, frozenset()), ("", True, frozenset({"clinic-1"})), ("", True, frozenset({"clinic-2"}))]
+)
+"""Profile of the asking unit, whether its asker is assigned, and who has closed."""
 PLACES: Final = st.sampled_from((*(("m", "clinic-1"),) * 4, ("m", "clinic-2"), ("n", "clinic-1"), ("n", "clinic-2")))
 SPANS: Final = st.sampled_from(
     [
@@ -164,6 +148,16 @@ ROAD: Final = st.sampled_from(ROADS)
 IDS: Final = st.sampled_from((("i1",), ("i2", "i1"), ("i1", "i2"), ("i3", "i1", "i2")))
 
 
+def home(road: Road) -> str:
+    """The profile under which this road is signed and asked, unless a world says otherwise."""
+    return US.name if road[2] in US.kinds else EVERY.name
+
+
+def at_home(road: Road) -> dict[str, str]:
+    """What every discloser is under today, for an ask of this road."""
+    return dict.fromkeys(BOTH_US, home(road))
+
+
 def matching(ident: str, ask: Ask, road: Road, **changes: Any) -> Instrument:
     """An instrument that meets the ask: live from 90 to 200, every element named, unless changed."""
     item = Instrument(
@@ -172,16 +166,17 @@ def matching(ident: str, ask: Ask, road: Road, **changes: Any) -> Instrument:
         kind=road[2],
         patient="m",
         discloser="clinic-1",
-        case=None if road[2] is K.TPO else ask.case,
+        case=None if road[2] in CASELESS else ask.case,
         grants=(Grant(ask.unit, road[0], frozenset({road[1]}), ALL),),
         name_on_form="Maria",
         signed_at=80,
         effective_from=90,
         expiry=Clock(200),
-        profile=US.name,
+        profile=home(road),
         vocabulary=1,
         notice_version="1",
         condition_imposed=road[3],
+        lawful_basis="GDPR 6(1)(e)" if road[2] is K.AGREEMENT else "",
     )
     return replace(item, **changes)
 
@@ -211,7 +206,10 @@ def facts(draw: st.DrawFn) -> Facts:
     unit, case, elements, person = draw(ASKS)
     ask = Ask(unit, road[0], road[1], case, elements, person)
     items = tuple(draw(instruments(ident, ask, at, road)) for ident in draw(IDS))
-    return Facts(ask, at, items, draw(EVENTS), PROFILES, draw(TODAY), draw(MAYBE_RESTRICTED))
+    name, (recipient, assigned, closed) = draw(TODAY), draw(ALSO)
+    today = {"clinic-1": name} if name else at_home(road)
+    world = Facts(ask, at, items, draw(EVENTS), PROFILES, today, draw(MAYBE_RESTRICTED))
+    return replace(world, recipient_profile=recipient, assigned=assigned, closed=closed)
 
 
 def decided(world: Facts) -> Verdict:
@@ -230,3 +228,8 @@ def leaves(verdict: Verdict) -> set[tuple[str, str, Element]]:
 def knowable(verdict: Verdict) -> set[tuple[str, str, Element]]:
     """What leaves and every coarser step, which whoever holds the finer one already knows."""
     return {(*pair, coarser) for pair, covered in verdict.items() for e in covered for coarser in COVERS[e]}
+
+
+def ordered(world: Facts) -> set[str]:
+    """Ids of what a court ordered: a restriction does not reach it (domain rules 1.12)."""
+    return {item.id for item in world.instruments if item.kind is K.COURT_ORDER}
