@@ -46,7 +46,18 @@ def _skeleton(folder: Path) -> Path:
     for name in ("", *(child.name for child in (ROOT / "app").iterdir() if (child / "__init__.py").exists())):
         (folder / "app" / name).mkdir(exist_ok=True)
         (folder / "app" / name / "__init__.py").touch()
-    for name in ("__main__", "serving", "main", "worker", "instance", "settings", "errors", "log", "ids"):
+    for name in (
+        "__main__",
+        "serving",
+        "main",
+        "worker",
+        "instance",
+        "settings",
+        "profile_files",
+        "errors",
+        "log",
+        "ids",
+    ):
         (folder / "app" / f"{name}.py").touch()
     return folder
 

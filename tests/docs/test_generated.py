@@ -17,6 +17,7 @@ from app.commands.error_advice import ADVICE, COMMAND_LINE, OAUTH
 from app.commands.error_sources import APP, FROM_TABLES, refusals, sources
 from app.consent import rules
 from app.consent.creation.sentences import SENTENCES as CREATION
+from app.consent.laws import cite
 from app.consent.reason import Reason
 from app.consent.signing.sentences import SENTENCES as SIGNING
 from app.identity.errors import TokenErrorCode
@@ -126,7 +127,7 @@ def test_every_rule_and_reason_is_on_the_page() -> None:
     assert order == [rule.__name__ for rule in rules.INSTRUMENT_RULES]
     assert [reason.value for reason in Reason if f"`{reason.value}`" not in RULES] == []
     for table in (CREATION, SIGNING):
-        assert [code for code, (law, _) in table.items() if f"| `{code}` | 42 CFR 2.{law} |" not in RULES] == []
+        assert [code for code, (law, _) in table.items() if f"| `{code}` | {cite(law)} |" not in RULES] == []
 
 
 def test_matrix_has_every_element_and_role() -> None:
