@@ -35,10 +35,10 @@ async def check(hub: Hub, caller: Caller, consent: str, evidence_hash: str, tx: 
         raise Conflict("consent_not_signed", "This is a proposal; there is no signed page to compare with.")
     signed = {one.evidence_hash for one in (await signing_of(hub, tx, consent)).signatures}
     if evidence_hash in signed:
-        return {"consent_id": consent, "matches": True}
+        return {"consent_id": consent, "as_signed": True}
     for one in await tx.all(suspensions.OF_CONSENT, consent=consent):
         if one["cause"] == _CAUSE and one["until_at"] is None:
-            return {"consent_id": consent, "matches": False, "suspension_id": one["id"]}
+            return {"consent_id": consent, "as_signed": False, "suspension_id": one["id"]}
     suspension = await hold(hub, caller, tx, row, _CAUSE, None)
     await tx.narrow(await gates_of(tx, row))
     known = await incident(hub, tx, row, IncidentKind.EVIDENCE_MISMATCH, await tx.now(), _CAUSE.value)
@@ -46,4 +46,4 @@ async def check(hub: Hub, caller: Caller, consent: str, evidence_hash: str, tx: 
         hub, caller, tx, row, (suspension, _CAUSE), None, incident_id=known, evidence_hash=evidence_hash
     )
     found = {"suspension_id": suspension, "incident_id": known, "review_id": review}
-    return {"consent_id": consent, "matches": False, **found}
+    return {"consent_id": consent, "as_signed": False, **found}

@@ -14,7 +14,7 @@ from app.routers.answering import answer_items, answer_once
 from app.routers.asking import admit_clinic, hub_of, once_of, query
 from app.routers.body import read_body
 from app.routers.examples_bases import COURT_ORDER, COURT_ORDER_DECISION, COURT_ORDER_VACATING, MANDATE
-from app.routers.keeping import admit_keeper
+from app.routers.keepers import admit_keeper
 from app.schemas import answers as a
 from app.schemas.contract import Parameter, operation
 from app.schemas.requests_bases import CourtOrderDecision, CourtOrderVacating, Mandate

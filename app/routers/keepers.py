@@ -18,5 +18,6 @@ async def admit_keeper(request: Request, scope: Scope, kinds: frozenset[AgencyKi
     """A caller of one of these kinds; a justice actor never gets here, whatever its token says."""
     caller = await admit(request, scope)
     if caller.kind not in kinds:
-        raise Forbidden("kind_not_allowed", "Only a clinic, prison health unit or privacy office may do this.")
+        named = " or ".join(sorted(kind.value.replace("_", " ") for kind in kinds))
+        raise Forbidden("kind_not_allowed", f"Only a unit of this kind may do this: {named}.")
     return caller

@@ -12,7 +12,7 @@ from app.routers.answering import answer, answer_once, answer_page
 from app.routers.asking import hub_of, number, once_of, query
 from app.routers.body import read_body
 from app.routers.examples_lifecycle import REVIEW_DECISION
-from app.routers.keeping import admit_keeper
+from app.routers.keepers import admit_keeper
 from app.schemas import answers as a
 from app.schemas.contract import Parameter, operation
 from app.schemas.requests_lifecycle import ReviewDecision

@@ -11,7 +11,7 @@ from app.routers.answering import answer_once
 from app.routers.asking import hub_of, once_of, query
 from app.routers.body import read_body
 from app.routers.examples_lifecycle import ERROR_FOUND, EVIDENCE, LIFTING, SUSPENSION
-from app.routers.keeping import admit_keeper
+from app.routers.keepers import admit_keeper
 from app.schemas import answers as a
 from app.schemas.contract import Parameter, operation
 from app.schemas.requests_lifecycle import ErrorFound, EvidenceCheck, Lifting, Suspension

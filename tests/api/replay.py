@@ -67,8 +67,6 @@ STEPS: Final = (
     *(Step(name, STAFF) for name in ("consent_templates", "consent_form")),
     Step("sign_consent", STAFF),
     Step("list_consents", STAFF),
-    Step("suspend_consent", STAFF, (("id", "suspension_id"),)),
-    *(Step(name, STAFF) for name in ("lift_suspension", "check_evidence")),
     Step("read_treatment_statuses", JUDGE),
     Step("read_assessments", JUDGE),
     *(Step(name, JUDGE) for name in ("search_assessments", "search_treatment_statuses", "read_report", "list_events")),
@@ -95,6 +93,8 @@ STEPS: Final = (
     Step("list_reviews", STAFF),
     Step("propose_consent", STAFF, (("id", "consent_id"),), TREATMENT_CONSENT),
     Step("sign_consent", STAFF),
+    Step("suspend_consent", STAFF, (("id", "suspension_id"),)),
+    *(Step(name, STAFF) for name in ("lift_suspension", "check_evidence")),
     Step("report_consent_error", STAFF, (("review_id", "review_id"),)),
     Step("show_review", STAFF),
     Step("decide_review", OFFICER),
@@ -139,7 +139,8 @@ def filled(value: Any, known: dict[str, str]) -> Any:
     return value
 
 
-def _member(body: Any, way: str) -> Any:
+def member_of(body: Any, way: str) -> Any:
+    """The member of an answer that a step keeps, by the way to it."""
     for part in way.split("/"):
         body = body[int(part)] if isinstance(body, list) else body[part]
     return body
@@ -174,7 +175,7 @@ async def carry_out(
         headers["Authorization"] = basic(clients[step.client])
     answer = await http.request(method, path, params=query, headers=headers, **content)
     if answer.is_success:
-        known.update({name: _member(answer.json(), member) for member, name in step.keeps})
+        known.update({name: member_of(answer.json(), member) for member, name in step.keeps})
     return answer
 
 

@@ -274,18 +274,18 @@ async def test_another_page_than_was_signed_suspends_the_consent_with_an_inciden
         path = f"/v1/consents/{consent}/evidence-check"
         same = await s.clinic.post(path, {"evidence_hash": "sha256:" + "0" * 64})
         check(same, "POST", "/v1/consents/{consent_id}/evidence-check")
-        assert same.json() == {"consent_id": consent, "matches": True} and (await s.seen()).content != before
+        assert same.json() == {"consent_id": consent, "as_signed": True} and (await s.seen()).content != before
         odd = await s.clinic.post(path, {"evidence_hash": "sha256:" + "F" * 64})
         assert (odd.status_code, odd.json()["errors"][0]["code"]) == (422, "evidence_hash_invalid")
         told = await must(await s.clinic.post(path, OTHER_PAGE, Acting_User=FIRST), 201)
-        assert told["matches"] is False and (await s.seen()).content == before
+        assert told["as_signed"] is False and (await s.seen()).content == before
         (incident,) = await incidents(s.clinic)
         assert (incident["id"], incident["kind"]) == (told["incident_id"], "evidence_mismatch")
         assert incident["recipients"]
         (review,) = await reviews(s.clinic)
         assert (review["id"], review["cause"]) == (told["review_id"], "evidence_mismatch")
         again = await must(await s.clinic.post(path, OTHER_PAGE), 201)
-        assert again == {"consent_id": consent, "matches": False, "suspension_id": told["suspension_id"]}
+        assert again == {"consent_id": consent, "as_signed": False, "suspension_id": told["suspension_id"]}
         await must(await decided(s.clinic, review["id"], upheld=True), 201)
         assert (await must(await s.clinic.get(f"/v1/consents/{consent}")))["state"] == "entered_in_error"
         assert len(await incidents(s.clinic)) == 1, "it is one incident"

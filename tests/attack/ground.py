@@ -21,7 +21,7 @@ from app.sandbox.party import Party
 from app.sandbox.register import private_jwk
 from app.vocabulary import SCOPES_OF_ROLE, AgencyKind, Role, Scope
 from tests.api.contract import document, operation, operations
-from tests.api.replay import JUDGE, STAFF, STEPS, Step, filled
+from tests.api.replay import JUDGE, STAFF, STEPS, Step, filled, member_of
 from tests.service import World
 
 HERE: Final = ("u-court-treatment", "u-clinic-harbor")
@@ -29,7 +29,7 @@ HERE: Final = ("u-court-treatment", "u-clinic-harbor")
 ENDS: Final = frozenset(
     {
         *("retract_assessment", "retract_treatment_status", "revoke", "decline_consent", "cancel_transfer"),
-        *("cancel_referral", "add_case_event", "merge_patients", "unmerge_patients"),
+        *("cancel_referral", "add_case_event", "vacate_court_order", "end_case_assignment"),
     }
 )
 """Steps that end what others need: left out, so that everything an attacker could reach is there and alive."""
@@ -43,10 +43,12 @@ ID_MEMBERS: Final[Mapping[str, str]] = {
     "case": "case_id",
     "cases": "case_id",
     "supersedes": "status_id",
+    "with": "case_id",
 }
 """Member of a request body -> the kind of id that it takes (``supersedes``: any message or form)."""
-NOT_SECRET: Final = frozenset({"local_id", "unit_id"})
-"""Members that end like an id and hold none of a person: the clinic's own number, and a unit of the public registry."""
+NOT_SECRET: Final = frozenset({"local_id", "unit_id", "staff_id"})
+"""Members that end like an id and hold none of a person's record: the clinic's own number, a unit of the public
+registry, and the name that a unit gives its own staff."""
 ID_PARAMETERS: Final[Mapping[str, str]] = {"case": "case_id", "referral": "referral_id"}
 Pointer = tuple[str | int, ...]
 
@@ -86,6 +88,8 @@ class Asked:
     query: dict[str, str]
     body: Any = None
     key: str | None = None
+    person: str | None = None
+    """``Acting-User``, where the operation knows one."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,8 @@ def asked_of(name: str, side: Side, body: Any = None) -> Asked:
     if content is not None:
         body = side.localised(filled(content["example"] if body is None else body, side.known))
     path = template.format(**{one: side.known[one] for one in re.findall(r"{(\w+)}", template)})
-    return Asked(method, path, query, body)
+    acting = [str(one["example"]) for one in documented["parameters"] if one["name"] == "Acting-User"]
+    return Asked(method, path, query, body, person=acting[0] if acting else None)
 
 
 def places(name: str) -> Iterator[Place]:
@@ -164,6 +169,8 @@ async def send(w: World, client: str, asked: Asked, **headers: str) -> httpx.Res
     sent |= {name.replace("_", "-"): value for name, value in headers.items()}
     if asked.key is not None:
         sent["Idempotency-Key"] = asked.key
+    if asked.person is not None:
+        sent.setdefault("Acting-User", asked.person)
     return await w.http.request(asked.method, asked.path, params=asked.query, json=asked.body, headers=sent)
 
 
@@ -180,6 +187,7 @@ async def settle(w: World, side: Side) -> Side:
     for number, step in enumerate(STEPS):
         _, _, documented = operation(step.operation)
         again = step.operation == "propose_consent" and step in STEPS[:number]  # it was to be declined
+        again = again or (step.operation == "report_consent_error" and not step.keeps)
         ending = step.operation in ENDS or documented["x-led-operation"] == "erasure"
         if step.client is None or not documented["security"] or ending or again:
             continue
@@ -188,7 +196,8 @@ async def settle(w: World, side: Side) -> Side:
 
 
 async def _step(w: World, side: Side, step: Step, key: str) -> None:
-    client = {JUDGE: side.justice, STAFF: side.clinic}[step.client or ""]
+    own = {JUDGE: side.justice, STAFF: side.clinic}
+    client = own.get(step.client or "", step.client or "")  # an appointed office and another clinician are nobody's own
     asked = asked_of(step.operation, side, None if step.body is None else dict(step.body))
     _, _, documented = operation(step.operation)
     if any(one["name"] == "Idempotency-Key" for one in documented["parameters"]):
@@ -198,9 +207,9 @@ async def _step(w: World, side: Side, step: Step, key: str) -> None:
     if not answer.is_success:
         raise AssertionError(f"{client} {step.operation}: {answer.status_code} {answer.text[:300]}")
     for member, name in step.keeps:
-        side.known[name] = answer.json()[member]
+        side.known[name] = member_of(answer.json(), member)
         kind = "patient_id" if name == "other_patient_id" else name
-        side.ids.setdefault(kind, []).append(answer.json()[member])
+        side.ids.setdefault(kind, []).append(side.known[name])
 
 
 async def more_units(w: World) -> None:
@@ -219,6 +228,7 @@ async def more_units(w: World) -> None:
         public = {name: value for name, value in key.items() if name != "d"}
         await administration.add_client(w.hub, unit, role, jwk=public, secret=None, identifier=client)
         w.clients[client] = {"client_id": client, "private_jwk": key, "unit_id": unit, "role": role.value}
+    await administration.appoint(w.hub, "u-privacy", "u-clinic-annex")
 
 
 def owner() -> Side:

@@ -56,13 +56,14 @@ async def marked() -> AsyncIterator[Marked]:
 
 
 async def _more(w: World, side: Side) -> None:
-    """A second one of what has only one so far: referral, wish, transfer, week; two incidents."""
+    """A second one of what has only one so far: referral, wish, transfer, request, week; two incidents."""
     sent = (await ground.send(w, side.justice, asked_of("send_referral", side))).json()["id"]
     wish = replace(asked_of("request_consent", side), body={"referral_id": sent, "purpose": "condition_monitoring"})
     transfer, week = asked_of("send_transfer", side), asked_of("file_treatment_status", side)
     number = {"identifier": {"system": "s", "value": "second"}}
     period = {"period": {"start": "2026-11-16", "end": "2026-11-22"}, "sessions": [], "testing": []}
-    for client, one in ((side.justice, wish), (side.clinic, replace(transfer, body=transfer.body | number))):
+    more = replace(transfer, body=transfer.body | number), asked_of("register_request", side)
+    for client, one in ((side.justice, wish), *((side.clinic, each) for each in more)):
         answer = await ground.send(w, client, one)
         assert answer.is_success, answer.text
     second = (await ground.send(w, side.clinic, replace(week, body=week.body | period))).json()["id"]

@@ -16,13 +16,20 @@ import orjson
 import pytest
 
 from tests.api.contract import check, operation
+from tests.api.replay import OFFICER, STEPS
 from tests.attack import ground
 from tests.attack.ground import ID_MEMBERS, NOT_SECRET, Asked, Place, Side, asked_of, guarded, members, places
 from tests.service import DATABASES, World, run, world
 
 ADDRESSED = {("c-prison-health-prison-clinician", "show_transfer")}
 """What is meant for a client of another unit: the transfer was sent to it."""
-LIKE_AN_ID = re.compile(r"(^|_)ids?$|^supersedes$|^cases?$|^consents?$|^merged$|^patients?$|^referrals?$|^messages?$")
+ALIKE = {"assign_case", "end_case_assignment"}
+"""What is answered alike whatever the case is, the owner's own included: 202, received."""
+OFFICES = {step.operation for step in STEPS if step.client == OFFICER}
+"""What only an office may do, or the second of two persons: a clinic is told so before anything is looked up."""
+LIKE_AN_ID = re.compile(
+    r"(^|_)ids?$|^supersedes$|^cases?$|^consents?$|^merged$|^patients?$|^referrals?$|^messages?$|^with$"
+)
 
 
 @dataclass
@@ -142,9 +149,13 @@ async def test_the_owner_is_answered_otherwise() -> None:
                 for asked, chosen in list(_variants(name, g.owner))[-1:]:
                     if client == g.owner.justice and name.startswith(("read_", "search_", "list_")):
                         continue  # what nobody filed for it is empty either way: that is the rule
+                    if name in ALIKE:
+                        continue
                     nothing = secrets.token_hex(16)
                     answer = await ground.send(g.w, client, _with(asked, name, chosen, g.owner, nothing))
                     own = await ground.send(g.w, client, replace(asked_of(name, g.owner)))
+                    if own.status_code == 403 and name in OFFICES:
+                        continue
                     assert (answer.status_code, answer.text) != (own.status_code, own.text), f"{client} {name}"
 
 

@@ -29,7 +29,7 @@ class EvidenceChecked(Answer):
     """Whether the page is the signed one; if it is not, the consent is suspended."""
 
     consent_id: str
-    matches: bool
+    as_signed: bool
     suspension_id: str | None = None
     incident_id: str | None = None
     review_id: str | None = None
