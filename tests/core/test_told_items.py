@@ -117,11 +117,14 @@ def test_two_records_of_one_clinic_that_match_one_person_are_both_left_out() -> 
     """Domain rules 6, cases 48 to 50: never guess."""
     one, two = signed("i", STATUS), signed("j", STATUS, patient="q")
     clear = facts(one, two)
-    assert not ambiguous(permit(clear)) and not ambiguous(permit(facts(one)))
+    assert ambiguous(permit(clear)) is ambiguous(permit(facts(one))) is False
     assert [slot.patient for slot in every_slot(permit(clear))] == ["p", "q"]
     assert clear.viewer is not None
     same = replace(clear, viewer=replace(clear.viewer, parties=dict.fromkeys("ij", clear.viewer.parties["i"])))
     assert ambiguous(permit(same)) and not list(every_slot(permit(same)))
+    silent = replace(same, instruments=(one, signed("j", E.PROGRESS_GOALS, patient="q")))
+    asked = replace(silent, ask=replace(JUDGE, elements=frozenset({STATUS})))
+    assert not ambiguous(permit(asked)) and len(list(every_slot(permit(asked)))) == 1
     elsewhere = replace(same, instruments=(one, replace(two, discloser="e")), today=dict.fromkeys("de", "us-42cfr2@1"))
     assert not ambiguous(permit(elsewhere)) and len(list(every_slot(permit(elsewhere)))) == 2
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from app.consent.ask import Page
+from app.consent.ask import Ask, Page, Restriction
+from app.consent.instrument import Clock, Instrument
 from app.consent.slots import CURRENT, every_slot
-from app.vocabulary import Element
+from app.vocabulary import ConsentKind, Element, Purpose
+from app.vocabulary.calendar import Frame, Grid
 from tests.core.telling import JUDGE, SCOPE, TODAY, facts, parcel, permit, signed
 
 STATUS, SUMMARY = Element.ENROLMENT_STATUS, Element.ATTENDANCE_SUMMARY
@@ -57,3 +59,66 @@ def test_one_person_at_two_clinics_loses_no_window_between_pages_and_each_clinic
     assert found == whole and len(set(whole)) == len(whole) >= 8
     each = parcel(replace(world, viewer=viewer, ask=replace(JUDGE, page=Page(1, each=True))), {})
     assert [set(item.instruments) for item in each.items] == [{"i"}, {"j"}]
+
+
+def test_a_consent_without_a_frame_speaks_of_no_window() -> None:
+    """Nor one without an element of a window, whatever frame it has."""
+    assert [slot.start for slot in every_slot(permit(facts(signed("i", SUMMARY, STATUS))))] == [CURRENT]
+    framed = signed("i", STATUS, scope=SCOPE, records_from=TODAY - 36)
+    assert [slot.start for slot in every_slot(permit(facts(framed)))] == [CURRENT]
+    assert CURRENT == 0, "as it is stored"
+
+
+def test_windows_of_two_lengths_come_by_their_first_day_then_their_last() -> None:
+    """The newest first; of two that begin together the longer."""
+    long = Frame("r", 2, Grid(TODAY - 300, 2)).key
+    one = signed("i", SUMMARY, scope=SCOPE, records_from=TODAY - 60)
+    two = signed("j", Element.PROGRESS_GOALS, scope=long, records_from=TODAY - 60)
+    spans = [(slot.start, slot.last) for slot in every_slot(permit(facts(one, two)))]
+    assert spans == sorted(spans, key=lambda span: (-span[0], -span[1]))
+    assert {last - start for start, last in spans} == {6, 13}
+    assert len({start for start, _ in spans}) < len(spans)
+
+
+def test_an_answer_to_no_referral_has_no_name() -> None:
+    item = signed("i", Element.REFERRAL_DECISION, referral=None)
+    assert [slot.referral for slot in every_slot(permit(facts(item)))] == [""]
+
+
+def ordered(*, scope: str = "") -> tuple[Ask, tuple[Instrument, ...]]:
+    """A judge's ask in a proceeding, an order of a court, and a consent that ends later and so comes first."""
+    ask = replace(JUDGE, purpose=Purpose.PROCEEDING)
+    made = []
+    for ident, kind, end in (("o", ConsentKind.COURT_ORDER, 2**60), ("p", ConsentKind.PROCEEDING, 2**60 + 1)):
+        item = signed(ident, SUMMARY, STATUS, kind=kind, expiry=Clock(end), scope=scope, records_from=TODAY - 36)
+        grants = tuple(replace(grant, purposes=frozenset({ask.purpose})) for grant in item.grants)
+        made.append(replace(item, grants=grants))
+    return ask, tuple(made)
+
+
+LIFTED = (Restriction("p", frozenset({STATUS, SUMMARY}), None, TODAY - 15),)
+
+
+def test_what_a_court_ordered_is_told_whole_and_so_goes_before_what_a_notice_cut() -> None:
+    ask, (order, consent) = ordered()
+    world = facts(order, consent, ask=ask)
+    (free,) = every_slot(permit(world))
+    assert (free.elements[STATUS].id, dict(free.since)) == ("p", {})
+    (cut,) = every_slot(permit(replace(world, restrictions=LIFTED)))
+    assert (cut.elements[STATUS].id, dict(cut.since)) == ("o", {})
+    (alone,) = every_slot(permit(facts(consent, ask=ask, restrictions=LIFTED)))
+    assert (alone.elements[STATUS].id, dict(alone.since)) == ("p", {STATUS: TODAY - 14})
+
+
+def test_a_notice_cuts_no_window_of_what_a_court_ordered() -> None:
+    ask, (order, consent) = ordered(scope=SCOPE)
+
+    def windows(*items: Instrument) -> list[tuple[int, str]]:
+        slots = every_slot(permit(facts(*items, ask=ask, restrictions=LIFTED)))
+        return [(s.start, s.elements[SUMMARY].id) for s in slots if s.start != CURRENT and SUMMARY in s.elements]
+
+    under_order, under_consent = windows(order), windows(consent)
+    assert {ident for _, ident in under_order} == {"o"}
+    assert {start for start, _ in under_order} > {start for start, _ in under_consent}
+    assert min(start for start, _ in under_consent) > TODAY - 15
+    assert windows(order, consent) == under_order

@@ -38,6 +38,13 @@ def test_a_finer_step_that_is_read_puts_the_coarser_right() -> None:
     assert got.withdrawn == (STUB,) and got.settled == ()
 
 
+def test_exactly_what_was_wrong_read_again_is_put_right() -> None:
+    wrong = replace(WRONG, elements=frozenset({"enrolment.engaged"}))
+    world = replace(facts(signed("i", E.ENROLMENT_ENGAGED)), withdrawn=(wrong,))
+    got = parcel(world, {("p", "d", E.ENROLMENT_ENGAGED, CURRENT, ""): (True, "fact")})
+    assert got.withdrawn == () and len(got.settled) == 1
+
+
 def test_who_reads_only_a_part_of_what_was_wrong_hears_that_it_is_withdrawn() -> None:
     more = replace(WRONG, elements=frozenset({"enrolment.status", "progress.plan_change"}))
     got = parcel(held(more), CELLS)

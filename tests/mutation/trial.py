@@ -99,7 +99,8 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name: str, path: object, target: object = None) -> importlib.machinery.ModuleSpec | None:
         if name != self._name:
             return None
-        return importlib.util.spec_from_file_location(name, self._path, loader=self)
+        inside = [self._path.removesuffix("/__init__.py")] if self._path.endswith("/__init__.py") else None
+        return importlib.util.spec_from_file_location(name, self._path, loader=self, submodule_search_locations=inside)
 
     def exec_module(self, module: ModuleType) -> None:
         exec(self._code, module.__dict__)
