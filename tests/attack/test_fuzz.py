@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from app.vocabulary import SCOPES_OF_ROLE, Role, Scope
 from tests.api.contract import document, operation, operations
-from tests.api.replay import JUDGE, STAFF, STEPS, carry_out, filled, success
+from tests.api.replay import JUDGE, STAFF, STEPS, carry_out, filled, success, member_of
 from tests.attack.wire import Line, line, logged
 from tests.service import run
 
@@ -115,7 +115,7 @@ def _machine(wire: Line) -> Any:
             if response.status_code < 300:
                 for step in STEPS:
                     if step.operation == case.operation.definition.raw["operationId"]:
-                        known.update({name: response.json()[member] for member, name in step.keeps})
+                        known.update({name: member_of(response.json(), member) for member, name in step.keeps})
 
         def validate_response(self, response: Any, case: Any, **more: Any) -> None:
             case.validate_response(response, checks=CHECKS)
