@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from app.vocabulary import SCOPES_OF_ROLE, Role, Scope
 from tests.api.contract import document, operation, operations
-from tests.api.replay import JUDGE, STAFF, STEPS, carry_out, filled, success, member_of
+from tests.api.replay import JUDGE, STAFF, STEPS, carry_out, filled, member_of, success
 from tests.attack.wire import Line, line, logged
 from tests.service import run
 
