@@ -15,13 +15,13 @@ from app.routers.examples_rights import ASSESSMENT_OF_INCIDENT
 from app.routers.keepers import admit_keeper
 from app.schemas import answers as a
 from app.schemas.contract import Parameter, operation
-from app.schemas.requests_rights import IncidentAssessment
+from app.schemas.requests_rights import BreachAssessment
 from app.vocabulary import AgencyKind, Scope
 
 router = APIRouter(tags=["incidents"])
 AFTER = Parameter("after", "The `next` of the page before.", "00")
 ID = Parameter("incident_id", "The draft.", "0" * 32, place="path")
-BODY = TypeAdapter(IncidentAssessment)
+BODY = TypeAdapter(BreachAssessment)
 LIMIT = Parameter("limit", "Items a page, 1 to 200.", "100", schema={"type": "integer", "minimum": 1, "maximum": 200})
 
 
@@ -56,7 +56,7 @@ async def list_incidents(request: Request) -> Response:
         scope=Scope.ACCOUNTING_WRITE,
         answer=a.AssessedIncident,
         status=201,
-        body=IncidentAssessment,
+        body=BreachAssessment,
         example=ASSESSMENT_OF_INCIDENT,
         parameters=(ID,),
         idempotent=True,
@@ -79,7 +79,7 @@ async def assess_incident(request: Request, incident_id: str) -> Response:
     )
 
 
-def _factors(body: IncidentAssessment) -> breaches.Factors:
+def _factors(body: BreachAssessment) -> breaches.Factors:
     return breaches.Factors(
         body.nature_and_extent,
         body.unauthorised_person,

@@ -107,7 +107,7 @@ class LegalHold:
 
 
 @dataclass(frozen=True)
-class IncidentAssessment:
+class BreachAssessment:
     """The four factors of 45 CFR 164.402(2), whether what left was secured, and what was found."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT

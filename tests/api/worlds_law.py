@@ -1,5 +1,7 @@
 """Directed sequences of two worlds: every hidden act of the law taken without fail, and looked for where it could show.
 
+One more takes what else a clinic and a county do, so that chance has to bring about no single step.
+
 A sequence is told as a planted leak is, with nothing planted: it has to be alike in both worlds.
 """
 
@@ -62,7 +64,14 @@ def _told(hidden: tuple[str, ...], looks: Callable[[TwoWorlds], None]) -> Plante
 ALL: Final = tuple(dict.fromkeys(name for last, first in _NEEDS.items() for name in (*first, last)))
 """Every hidden act of the law in one sequence, each once."""
 
+_DAYS: Final = (
+    *(*_COUNTY, "another_clinic", "pending_revocation", "not_yet", "elsewhere", "correct_assessment", "correct_week"),
+    *("county_meddles", "county_amends", "handed_over", "merged", "clinic_looks", "clinic_replays", "clinic_errs"),
+    *("clinic_edits", "taken_back", "county_loses", "sequenced"),
+)
+
 LAW: Final = {name: _told((*first, name), _used) for name, first in _NEEDS.items()} | {
-    "all of them": _told(ALL, _everything)
+    "all of them": _told(ALL, _everything),
+    "days of a clinic and a county": Planted(_nothing, _DAYS, "", _used, begun=3),
 }
 """Name -> a sequence that takes it."""
