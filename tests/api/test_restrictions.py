@@ -1,5 +1,6 @@
 """Restrictions that were agreed bind at once, whatever a consent says; how they end decides what flows again."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -43,12 +44,12 @@ async def agreed(s: Scene, *elements: str, **more: Any) -> str:
     return one
 
 
-async def reported(w: World, weeks: int = 3) -> Scene:
-    """The judge reads status and attendance of some weeks."""
+async def reported(w: World, weeks: int = 3, sign: Sequence[str] = (STATUS, SUMMARY)) -> Scene:
+    """The judge reads status and attendance of some weeks, or what else is signed."""
     s = await scene(w)
     for monday in past_mondays(weeks):
         await steps.report(s.clinic, s.patient, monday, ("attended", "attended"))
-    await s.sign(elements=[STATUS, SUMMARY])
+    await s.sign(elements=list(sign))
     return s
 
 
