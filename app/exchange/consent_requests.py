@@ -2,15 +2,14 @@
 
 from typing import Any, Final
 
-from app.errors import Flaw, Invalid
 from app.exchange import referrals
 from app.exchange.authenticate import Caller
+from app.exchange.cursors import place_in
 from app.exchange.hub import Hub
 from app.exchange.times import rfc3339
 from app.exchange.unit import Committed, read
 from app.storage import consent_requests
 from app.storage.database import Reader, Row, Transaction
-from app.storage.sealing import Unsealable
 from app.vocabulary import Purpose
 
 _LIST: Final = "consent_requests"
@@ -70,13 +69,8 @@ def _shown(row: Row) -> dict[str, Any]:
 def _position(hub: Hub, caller: Caller, after: str | None) -> tuple[int, str]:
     if after is None:
         return _BEGIN
-    try:
-        found: Any = hub.vault.position(caller.unit, caller.client, after)
-    except Unsealable:
-        found = []
-    if found[:1] != [_LIST]:
-        raise Invalid((Flaw("", "cursor_invalid", "This cursor is not one of this list; begin again without after."),))
-    return found[1], found[2]
+    at, identifier = place_in(hub, caller, after, [_LIST])
+    return at, identifier
 
 
 def _cursor(hub: Hub, caller: Caller, last: Row) -> str:

@@ -14,6 +14,7 @@ from app.exchange.accounting_rows import shown_row
 from app.exchange.accounting_words import sentence
 from app.exchange.authenticate import Caller
 from app.exchange.consent_forms import spoken
+from app.exchange.cursors import place_in
 from app.exchange.despite_pending import told_meanwhile
 from app.exchange.entries import Looked, own_consultation
 from app.exchange.hub import Hub
@@ -23,7 +24,6 @@ from app.exchange.times import instant_of, rfc3339
 from app.exchange.unit import Committed, write
 from app.storage import disclosures, patients, registry
 from app.storage.database import Reader, Row, Transaction
-from app.storage.sealing import Unsealable
 from app.vocabulary import AgencyKind, Purpose
 from app.vocabulary.calendar import DAY_US
 
@@ -98,14 +98,7 @@ def _binding(patient: str, query: Mapping[str, str]) -> list[str | None]:
 def _position(hub: Hub, caller: Caller, patient: str, query: Mapping[str, str]) -> Position:
     if "after" not in query:
         return Position(-(2**62), "")
-    try:
-        position: Any = hub.vault.position(caller.unit, caller.client, query["after"])
-    except Unsealable:
-        position = []
-    binding = _binding(patient, query)
-    if position[: len(binding)] != binding:
-        raise Invalid((Flaw("", "cursor_invalid", "This cursor is not one of this list; begin again without after."),))
-    return Position(*position[len(binding) :])
+    return Position(*place_in(hub, caller, query["after"], _binding(patient, query)))
 
 
 def cursor(hub: Hub, caller: Caller, patient: str, query: Mapping[str, str], following: Position | None) -> str | None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.consent.minimise import Parcel, minimise, pointers
-from app.errors import Flaw, Forbidden, Gone, Invalid
+from app.errors import Forbidden, Gone
 from app.exchange.authenticate import Caller
+from app.exchange.cursors import place_in
 from app.exchange.entries import recording
 from app.exchange.feed_views import View, has_news, name_of, packed, question_of, unpacked, view_of, week_ends
 from app.exchange.hub import Hub
@@ -18,7 +19,6 @@ from app.exchange.release import ATTEMPTS, granted
 from app.exchange.unit import Committed, write
 from app.storage import feed, restored
 from app.storage.database import GateKey, Row, Transaction, Unavailable
-from app.storage.sealing import Unsealable
 from app.vocabulary import PURPOSES_OF_ROLE, MessageKind, Purpose
 from app.vocabulary.calendar import DAY_US, day_of
 
@@ -71,15 +71,10 @@ def _reader(caller: Caller) -> list[str]:
 def _place(hub: Hub, caller: Caller, after: str | None, now: int, life: int) -> int:
     if after is None:
         return 0
-    try:
-        position: Any = hub.vault.position(caller.unit, caller.client, after)
-    except Unsealable:
-        position = []
-    if position[:3] != _reader(caller):
-        raise Invalid((Flaw("", "cursor_invalid", "This cursor is not one of this list; begin again without after."),))
-    if day_of(now) - position[4] > KEPT_DAYS or (*position[5:], 0)[0] != life:
+    number, day, *lives = place_in(hub, caller, after, _reader(caller))
+    if day_of(now) - day > KEPT_DAYS or (*lives, 0)[0] != life:
         raise _gone()
-    return int(position[3])
+    return int(number)
 
 
 def _gone() -> Gone:

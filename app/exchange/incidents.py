@@ -12,17 +12,16 @@ from typing import Any
 
 import orjson
 
-from app.errors import Flaw, Invalid
 from app.exchange import keys
 from app.exchange.authenticate import Caller
 from app.exchange.breaches import assessed, deadline
+from app.exchange.cursors import place_in
 from app.exchange.entries import Looked, own_consultation
 from app.exchange.hub import Hub
 from app.exchange.times import rfc3339
 from app.exchange.unit import Committed, write
 from app.storage import disclosures, incidents, withdrawals
 from app.storage.database import Reader, Row, Transaction
-from app.storage.sealing import Unsealable
 from app.vocabulary import AgencyKind, Purpose
 
 
@@ -145,13 +144,8 @@ def position(hub: Hub, caller: Caller, after: str | None) -> tuple[int, str]:
     """
     if after is None:
         return 0, ""
-    try:
-        found: Any = hub.vault.position(caller.unit, caller.client, after)
-    except Unsealable:
-        found = []
-    if found[:1] != ["incidents"]:
-        raise Invalid((Flaw("", "cursor_invalid", "This cursor is not one of this list; begin again without after."),))
-    return found[1], found[2]
+    at, identifier = place_in(hub, caller, after, ["incidents"])
+    return at, identifier
 
 
 def _cursor(hub: Hub, caller: Caller, last: Row) -> str:

@@ -1,12 +1,12 @@
 """Cursors and filters of the lists of a unit's own referrals."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from app.errors import Flaw, Invalid
 from app.exchange.authenticate import Caller
+from app.exchange.cursors import place_in
 from app.exchange.hub import Hub
-from app.storage.sealing import Unsealable
 
 _BEGIN: Final = (0, "")
 
@@ -25,13 +25,8 @@ def of_referrals(hub: Hub, caller: Caller, asked: Mapping[str, str]) -> tuple[st
         raise Invalid((Flaw("", "parameter_invalid", "status is sent or cancelled, on the sender's own list."),))
     if "after" not in asked:
         return direction, status, _BEGIN
-    try:
-        position: Any = hub.vault.position(caller.unit, caller.client, asked["after"])
-    except Unsealable:
-        position = []
-    if position[:3] != ["referrals", direction, status]:
-        raise Invalid((Flaw("", "cursor_invalid", "This cursor is not one of this list; begin again without after."),))
-    return direction, status, (position[3], position[4])
+    at, identifier = place_in(hub, caller, asked["after"], ["referrals", direction, status])
+    return direction, status, (at, identifier)
 
 
 def cursor(

@@ -8,11 +8,11 @@ from app.consent.ask import Ask, Page, Position
 from app.errors import Flaw, Forbidden, Invalid, NotFound
 from app.exchange import referrals
 from app.exchange.authenticate import Caller
+from app.exchange.cursors import place_in
 from app.exchange.hub import Hub
 from app.exchange.release import Released, first, release
 from app.exchange.unit import Committed
 from app.storage.facts import Question
-from app.storage.sealing import Unsealable
 from app.vocabulary import OUTBOUND, PURPOSES_OF_ROLE, Element, MessageKind, Purpose
 
 MOST_CASES: Final = 200
@@ -89,13 +89,7 @@ def next_cursor(hub: Hub, caller: Caller, reading: Reading, released: Released) 
 def _after(hub: Hub, caller: Caller, reading: Reading) -> Position | None:
     if reading.after is None:
         return None
-    try:
-        position: Any = hub.vault.position(caller.unit, caller.client, reading.after)
-    except Unsealable:
-        position = []
-    if position[:4] != _binding(reading):
-        raise Invalid((Flaw("", "cursor_invalid", "This cursor is not one of this list; begin again without after."),))
-    reference, discloser, patient, start, last = position[4:]
+    reference, discloser, patient, start, last = place_in(hub, caller, reading.after, _binding(reading))
     return reference, discloser, patient, start, last
 
 

@@ -8,11 +8,12 @@ from typing import Any, Final, NamedTuple
 
 from app.errors import Flaw, Invalid
 from app.exchange.authenticate import Caller
+from app.exchange.cursors import place_in
 from app.exchange.hub import Hub
 from app.exchange.unit import Committed, read
 from app.storage import reports_due
 from app.storage.database import Reader, Row
-from app.storage.sealing import Unsealable, normalised
+from app.storage.sealing import normalised
 from app.vocabulary.calendar import Frame, day_of, iso, monday
 from app.vocabulary.codes import Cadence, Decision, EnrolmentStatus
 
@@ -50,14 +51,7 @@ def listing(hub: Hub, caller: Caller, asked: Mapping[str, str], limit: int) -> L
     """
     after: Due | None = None
     if "after" in asked:
-        try:
-            position: Any = hub.vault.position(caller.unit, caller.client, asked["after"])
-        except Unsealable:
-            position = []
-        if position[:2] != ["reports_due", asked.get("until")]:
-            detail = "This cursor is not one of this list; begin again without after."
-            raise Invalid((Flaw("", "cursor_invalid", detail),))
-        after = Due(*position[2:])
+        after = Due(*place_in(hub, caller, asked["after"], ["reports_due", asked.get("until")]))
     return Listing(_day(asked["until"]) if "until" in asked else None, after, limit)
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from app.errors import Flaw, Invalid, NotFound
+from app.errors import NotFound
 from app.exchange.authenticate import Caller
+from app.exchange.cursors import place_in
 from app.exchange.entries import Looked, own_consultation
 from app.exchange.hub import Hub
 from app.exchange.reviews import detail_of
@@ -11,7 +12,6 @@ from app.exchange.times import rfc3339
 from app.exchange.unit import Committed, write
 from app.storage import disclosures, reviews
 from app.storage.database import Reader, Row, Transaction
-from app.storage.sealing import Unsealable
 from app.vocabulary import AgencyKind, Purpose
 
 Place = tuple[int, int, str]
@@ -65,13 +65,8 @@ def position(hub: Hub, caller: Caller, after: str | None) -> Place:
     """
     if after is None:
         return 0, 0, ""
-    try:
-        found: Any = hub.vault.position(caller.unit, caller.client, after)
-    except Unsealable:
-        found = []
-    if found[:1] != ["reviews"]:
-        raise Invalid((Flaw("", "cursor_invalid", "This cursor is not one of this list; begin again without after."),))
-    return found[1], found[2], found[3]
+    closed, at, identifier = place_in(hub, caller, after, ["reviews"])
+    return closed, at, identifier
 
 
 async def _looked(hub: Hub, caller: Caller, tx: Transaction) -> None:

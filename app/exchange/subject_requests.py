@@ -9,6 +9,7 @@ from typing import Any, Final
 from app.errors import Conflict, Flaw, Invalid, NotFound
 from app.exchange import keys
 from app.exchange.authenticate import Caller
+from app.exchange.cursors import place_in
 from app.exchange.deadlines import RequestKind, due, extension
 from app.exchange.hub import Hub
 from app.exchange.rights import Kept, held, looked
@@ -16,7 +17,6 @@ from app.exchange.times import instant_of, not_after, rfc3339
 from app.exchange.unit import Committed, write
 from app.storage import subject_requests
 from app.storage.database import Row, Transaction
-from app.storage.sealing import Unsealable
 from app.vocabulary.calendar import DAY_US
 
 OPEN: Final = "open"
@@ -135,13 +135,8 @@ def position(hub: Hub, caller: Caller, after: str | None) -> tuple[int, str]:
     """
     if after is None:
         return -(2**62), ""
-    try:
-        found: Any = hub.vault.position(caller.unit, caller.client, after)
-    except Unsealable:
-        found = []
-    if found[:1] != ["subject_requests"]:
-        raise Invalid((Flaw("", "cursor_invalid", "This cursor is not one of this list; begin again without after."),))
-    return found[1], found[2]
+    at, identifier = place_in(hub, caller, after, ["subject_requests"])
+    return at, identifier
 
 
 async def own(tx: Transaction, kept: Kept, request: str) -> Row:

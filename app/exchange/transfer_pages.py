@@ -6,9 +6,9 @@ from typing import Any, Final
 from app.errors import Flaw, Invalid
 from app.exchange import handover, transfers
 from app.exchange.authenticate import Caller
+from app.exchange.cursors import place_in
 from app.exchange.hub import Hub
 from app.exchange.unit import Committed
-from app.storage.sealing import Unsealable
 
 _BEGIN: Final = (0, "")
 
@@ -40,10 +40,5 @@ async def show(hub: Hub, caller: Caller, transfer: str) -> Committed[dict[str, A
 def _after(hub: Hub, caller: Caller, direction: str, cursor: str | None) -> tuple[int, str]:
     if cursor is None:
         return _BEGIN
-    try:
-        position: Any = hub.vault.position(caller.unit, caller.client, cursor)
-    except Unsealable:
-        position = []
-    if position[:2] != ["transfers", direction]:
-        raise Invalid((Flaw("", "cursor_invalid", "This cursor is not one of this list; begin again without after."),))
-    return position[2], position[3]
+    at, identifier = place_in(hub, caller, cursor, ["transfers", direction])
+    return at, identifier
