@@ -1,15 +1,14 @@
 """What is recorded of an emergency: one consultation, hit or miss, and a disclosure an item, with the four facts."""
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
 from app.exchange.authenticate import Caller
+from app.exchange.disclosed_entry import disclosure
 from app.exchange.emergency_content import Found, Item
-from app.exchange.entries import HIDDEN, Looked, canonical_bytes, own_consultation
+from app.exchange.entries import Looked, own_consultation
 from app.exchange.handover_entries import REDISCLOSURE
 from app.exchange.hub import Hub
-from app.ledger.entry import VERSION, commitment
 from app.storage.database import GateKey, Recording
 from app.vocabulary import Element, Purpose
 from app.vocabulary.calendar import DAY_US
@@ -41,29 +40,17 @@ def _disclosure(
     caller: Caller, access: tuple[str, int], found: Found, item: Item, elements: frozenset[Element]
 ) -> tuple[str, str, str, bytes, bytes]:
     """(id, subject pseudonym, instrument id, canonical entry, sealed openings): no instrument permits it."""
-    identifier, at = secrets.token_hex(16), access[1]
-    person = f"{caller.person or ''}\n{caller.person_name or ''}"
-    hidden = dict(zip(HIDDEN, ("", "", access[0], "", person), strict=True)) | _four(found)
-    openings = {name: (secrets.token_hex(16), value) for name, value in hidden.items()}
-    entry = {
-        "v": VERSION,
-        "at": at,
-        "unit": caller.unit,
-        "role": str(caller.role),
-        "client": caller.client,
-        "purpose": Purpose.TREATMENT.value,
-        "op": "disclosure",
+    said = {
         "redisclosure": REDISCLOSURE,
         "basis": Basis.MEDICAL_EMERGENCY.value,
-        "id": identifier,
         "subject": found.pseudonym,
         "kind": item["kind"],
         "elements": sorted(map(str, elements)),
         "profile": found.profile,
-        "committed": {name: commitment(*opening) for name, opening in openings.items()},
     }
-    sealed = found.key.seal(openings | {"case_id": ("", "")}, "disclosure", identifier)
-    return identifier, found.pseudonym, "", canonical_bytes(entry), sealed
+    hidden = {"item": access[0]} | _four(found)
+    made = disclosure(caller, access[1], found.key, hidden, said, Purpose.TREATMENT.value)
+    return made.id, found.pseudonym, "", made.entry, made.opening
 
 
 def _four(found: Found) -> dict[str, Any]:

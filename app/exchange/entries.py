@@ -54,7 +54,7 @@ def recording(parcels: Sequence[Parcel], caller: Caller, vault: Vault, asked: Se
     consultation, *chance = _random(1 + len(CONSULTED) + rows * (1 + len(HIDDEN)))
     salts, chance = chance[: len(CONSULTED)], chance[len(CONSULTED) :]
     purposes = sorted({str(verdict.ask.purpose) for verdict in verdicts})
-    consulted = _base(caller, at, " ".join(purposes)) | {"op": "consultation", "id": consultation}
+    consulted = base(caller, at, " ".join(purposes)) | {"op": "consultation", "id": consultation}
     consulted |= outcome_of(verdicts)
     consulted |= _consulted(" ".join(asked), caller, salts, vault, consultation)
     kinds = _kinds(frozenset().union(*(verdict.ask.elements for verdict in verdicts)))
@@ -100,7 +100,7 @@ class Looked(NamedTuple):
 def own_consultation(caller: Caller, vault: Vault, looked: Looked, at: int) -> dict[str, Any]:
     """The row of such a look: like that of a release, but no gate stands before what is one's own (LED Art 25)."""
     identifier, *salts = _random(1 + len(CONSULTED))
-    entry = _base(caller, at, looked.purpose) | {
+    entry = base(caller, at, looked.purpose) | {
         "op": "consultation",
         "id": identifier,
         "outcome": looked.outcome,
@@ -118,7 +118,7 @@ def own_consultation(caller: Caller, vault: Vault, looked: Looked, at: int) -> d
 
 
 def _consulted(asked: str, caller: Caller, salts: list[str], vault: Vault, consultation: str) -> dict[str, Any]:
-    hidden = {"case": asked, "person": _person(caller)}
+    hidden = {"case": asked, "person": person_of(caller)}
     opening = {name: [salt, hidden[name]] for name, salt in zip(CONSULTED, salts, strict=True)}
     return {
         "committed": {name: commitment(salt, value) for name, (salt, value) in opening.items()},
@@ -126,7 +126,8 @@ def _consulted(asked: str, caller: Caller, salts: list[str], vault: Vault, consu
     }
 
 
-def _person(caller: Caller) -> str:
+def person_of(caller: Caller) -> str:
+    """Who asked, as their agency says: staff id and name, a line each."""
     return f"{caller.person or ''}\n{caller.person_name or ''}"
 
 
@@ -140,7 +141,8 @@ def canonical_bytes(document: Mapping[str, Any]) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
 
-def _base(caller: Caller, at: int, purpose: str) -> dict[str, Any]:
+def base(caller: Caller, at: int, purpose: str) -> dict[str, Any]:
+    """What every entry begins with."""
     return {
         "v": VERSION,
         "at": at,
@@ -157,14 +159,14 @@ class _Disclosures:
     def __init__(self, parcel: Parcel, caller: Caller, vault: Vault, at: int) -> None:
         facts = parcel.verdict.facts
         self._key = cache(lambda subject: vault.key_behind(facts.keys[subject]))
-        self._base = _base(caller, at, str(facts.ask.purpose)) | {"op": "disclosure"}
+        self._base = base(caller, at, str(facts.ask.purpose)) | {"op": "disclosure"}
         viewer = facts.viewer
         self._referral = facts.ask.referral or ""
         self._case = f"{viewer.case_type} {viewer.case_value}" if viewer is not None else ""
         self._case_id = viewer.case_id if viewer is not None else ""
         self._profiles = {i.id: names(i, facts) for i in facts.instruments}
         self._orders = {i.id for i in facts.instruments if i.kind is ConsentKind.COURT_ORDER}
-        self._person = _person(caller)
+        self._person = person_of(caller)
 
     def of(self, item: Item, instrument: str, chance: list[str]) -> tuple[str, str, str, bytes, bytes]:
         """One item under one instrument: (id, subject pseudonym, instrument id, canonical entry, sealed openings).

@@ -1,13 +1,12 @@
 """What is recorded of a look into an inbox: one consultation, hit or miss, and a disclosure a transfer and consent."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.consent.verdict import Permit, Refusal
 from app.exchange.authenticate import Caller
-from app.exchange.entries import HIDDEN, Looked, canonical_bytes, own_consultation
-from app.ledger.entry import VERSION, commitment
+from app.exchange.disclosed_entry import disclosure
+from app.exchange.entries import Looked, own_consultation
 from app.storage.database import GateKey, Recording
 from app.storage.sealing import DataKey, Vault
 from app.vocabulary import Element, Purpose
@@ -59,25 +58,13 @@ def recording(
 def _disclosure(one: Handed, instrument: str, caller: Caller, at: int) -> tuple[str, str, str, bytes, bytes]:
     """(id, subject pseudonym, instrument id, canonical entry, sealed openings)."""
     version, elements = one.instruments[instrument]
-    identifier = secrets.token_hex(16)
-    person = f"{caller.person or ''}\n{caller.person_name or ''}"
-    hidden = dict(zip(HIDDEN, ("", f"{instrument}@{version}", one.position[1], "", person), strict=True))
-    openings = {name: (secrets.token_hex(16), value) for name, value in hidden.items()}
-    entry = {
-        "v": VERSION,
-        "at": at,
-        "unit": caller.unit,
-        "role": str(caller.role),
-        "client": caller.client,
-        "purpose": Purpose.TREATMENT.value,
-        "op": "disclosure",
+    said = {
         "redisclosure": REDISCLOSURE,
-        "id": identifier,
         "subject": one.pseudonym,
         "kind": KIND,
         "elements": sorted(map(str, elements)),
         "profile": one.profiles[instrument],
-        "committed": {name: commitment(*opening) for name, opening in openings.items()},
     }
-    sealed = one.key.seal(openings | {"case_id": ("", "")}, "disclosure", identifier)
-    return identifier, one.pseudonym, instrument, canonical_bytes(entry), sealed
+    hidden = {"instrument": f"{instrument}@{version}", "item": one.position[1]}
+    made = disclosure(caller, at, one.key, hidden, said, Purpose.TREATMENT.value)
+    return made.id, one.pseudonym, instrument, made.entry, made.opening

@@ -16,8 +16,8 @@ from app.consent.rules import coverage
 from app.exchange import incidents
 from app.exchange.authenticate import Caller
 from app.exchange.consent_state import events_of, left, loaded
+from app.exchange.disclosed_entry import OUTSIDE
 from app.exchange.hub import Hub
-from app.exchange.paper import OUTSIDE
 from app.exchange.times import rfc3339
 from app.storage import consents, withdrawals
 from app.storage.database import Row, Transaction

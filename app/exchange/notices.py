@@ -4,20 +4,18 @@ They are made outside this service, to whom the law names, and recorded here as 
 domain rules, cases 37 to 39). Nobody asks for one: no route answers whether there was any, save the accounting.
 """
 
-import secrets
 from dataclasses import dataclass
 from typing import Any, Final
 
 from app.errors import Flaw, Invalid
 from app.exchange import keys
 from app.exchange.authenticate import Caller
+from app.exchange.disclosed_entry import outside
 from app.exchange.disclosures import Subject, subject_of
-from app.exchange.entries import HIDDEN, Looked, canonical_bytes, own_consultation
+from app.exchange.entries import Looked, own_consultation
 from app.exchange.hub import Hub
-from app.exchange.paper import OUTSIDE
 from app.exchange.reviews import ReviewKind, open_review
 from app.exchange.times import not_after, rfc3339
-from app.ledger.entry import VERSION, commitment
 from app.messages.envelope import flaws_of_text
 from app.messages.referral import flaws_of_name
 from app.storage import disclosures, registry
@@ -113,35 +111,13 @@ async def _recipient(notice: Notice, tx: Transaction) -> list[Flaw]:
 
 
 def _row(key: DataKey, caller: Caller, notice: Notice, when: tuple[int, int, Subject]) -> dict[str, Any]:
-    (at, now, subject), identifier = when, secrets.token_hex(16)
-    person = f"{caller.person or ''}\n{caller.person_name or ''}"
-    hidden = dict(zip(HIDDEN, ("", "", "", "", person), strict=True))
-    hidden |= {"recipient": notice.name or "", "made_by": notice.made_by}
-    openings = {name: (secrets.token_hex(16), value) for name, value in hidden.items()}
-    unit = notice.unit or OUTSIDE
-    entry = {
-        "v": VERSION,
-        "at": at,
-        "recorded_at": now,
-        "unit": unit,
-        "role": "",
-        "client": caller.client,
-        "purpose": Purpose.OPERATIONS.value,
-        "op": "disclosure",
+    at, now, subject = when
+    said = {
         "transport": notice.channel.value,
         "basis": notice.basis.value,
-        "id": identifier,
         "subject": subject.pseudonym,
         "kind": KIND,
         "elements": sorted({element.value for element in notice.elements}),
-        "committed": {name: commitment(*opening) for name, opening in openings.items()},
     }
-    return {
-        "id": identifier,
-        "subject": subject.pseudonym,
-        "unit_id": unit,
-        "instrument_id": "",
-        "at": at,
-        "entry": canonical_bytes(entry),
-        "opening": key.seal(openings | {"case_id": ("", "")}, "disclosure", identifier),
-    }
+    hidden, to = {"made_by": notice.made_by}, (notice.unit, notice.name)
+    return outside(caller, key, to, (at, now), hidden, said, Purpose.OPERATIONS.value)

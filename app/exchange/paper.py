@@ -1,19 +1,18 @@
 """A disclosure made outside this service, on paper, by phone or in person: it stands in the same log (42 CFR 2.25)."""
 
-import secrets
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from app.errors import Flaw, Invalid
 from app.exchange import keys
 from app.exchange.authenticate import Caller
+from app.exchange.disclosed_entry import outside
 from app.exchange.disclosures import Subject, subject_of
-from app.exchange.entries import HIDDEN, Looked, canonical_bytes, own_consultation
+from app.exchange.entries import Looked, own_consultation
 from app.exchange.frames import frames_of
 from app.exchange.hub import Hub
 from app.exchange.records import records_of
 from app.exchange.times import not_after, rfc3339
-from app.ledger.entry import VERSION, commitment
 from app.messages.referral import flaws_of_name
 from app.storage import cases, consents, disclosures, registry
 from app.storage.database import Transaction
@@ -21,9 +20,6 @@ from app.storage.sealing import DataKey
 from app.vocabulary import Element, MessageKind, Purpose
 from app.vocabulary.disclosing import NOTICES, Basis, Channel
 from app.vocabulary.elements import kind_of
-
-OUTSIDE: Final = "outside"
-"""Stands for the recipient's unit where the recipient is none that is registered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,36 +116,14 @@ async def _named(hub: Hub, subject: Subject, patient: str, told: Told, tx: Trans
 
 def _row(key: DataKey, caller: Caller, told: Told, found: tuple[int, int, str, str, int]) -> dict[str, Any]:
     at, now, pseudonym, case, version = found
-    identifier = secrets.token_hex(16)
-    person = f"{caller.person or ''}\n{caller.person_name or ''}"
-    consent = f"{told.consent}@{version}" if told.consent is not None else ""
-    hidden = dict(zip(HIDDEN, (case, consent, "", "", person), strict=True))
-    hidden |= {"recipient": told.name or "", "made_by": told.made_by}
-    openings = {name: (secrets.token_hex(16), value) for name, value in hidden.items()}
-    unit = told.unit or OUTSIDE
-    entry = {
-        "v": VERSION,
-        "at": at,
-        "recorded_at": now,
-        "unit": unit,
-        "role": "",
-        "client": caller.client,
-        "purpose": told.purpose.value,
-        "op": "disclosure",
+    said = {
         "transport": told.channel.value,
         "basis": told.basis.value,
-        "id": identifier,
         "subject": pseudonym,
         "kind": told.kind.value,
         "elements": sorted({element.value for element in told.elements}),
-        "committed": {name: commitment(*opening) for name, opening in openings.items()},
     }
-    return {
-        "id": identifier,
-        "subject": pseudonym,
-        "unit_id": unit,
-        "instrument_id": told.consent or "",
-        "at": at,
-        "entry": canonical_bytes(entry),
-        "opening": key.seal(openings | {"case_id": ("", "")}, "disclosure", identifier),
-    }
+    hidden = {"case": case, "made_by": told.made_by}
+    if told.consent is not None:
+        hidden["instrument"] = f"{told.consent}@{version}"
+    return outside(caller, key, (told.unit, told.name), (at, now), hidden, said, told.purpose.value)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from app.exchange.disclosed_entry import OUTSIDE
 from app.exchange.hub import Hub
-from app.exchange.paper import OUTSIDE
 from app.exchange.suspended import suspended
 from app.exchange.times import rfc3339
 from app.storage import consents

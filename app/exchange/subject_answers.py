@@ -13,10 +13,10 @@ from app.errors import Conflict, Flaw, Forbidden, Invalid
 from app.exchange import restrictions
 from app.exchange.authenticate import Caller
 from app.exchange.deadlines import RequestKind
+from app.exchange.disclosed_entry import OUTSIDE
 from app.exchange.erasure import erase_records
 from app.exchange.holds import stands
 from app.exchange.hub import Hub
-from app.exchange.paper import OUTSIDE
 from app.exchange.rights import Kept, held, tells_of
 from app.exchange.subject_requests import ANSWERED, Words, change, own, said_of, view
 from app.exchange.suspended import suspended
