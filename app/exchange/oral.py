@@ -1,8 +1,8 @@
 """How a revocation reached the desk. By word of mouth it is acted on at once, whatever the profile says of paper.
 
-The form of 42 CFR 2.31(a)(6) says in writing. A profile either takes the spoken word once a member of staff has written
-down who said it (``accepted_and_documented``) or asks for the patient's own line afterwards (``in_writing``); what the
-patient took back stays taken either way (domain rules 8).
+The form of 42 CFR 2.31(a)(6) says in writing. A profile either takes the spoken word, which whoever heard it documents
+(``accepted_and_documented``: done where the call names them, else left to do), or asks for the patient's own line
+afterwards (``in_writing``); what the patient took back stays taken either way (domain rules 8).
 """
 
 from typing import Any, Final
@@ -21,16 +21,6 @@ CONFIRM_DAYS: Final = 30
 """Days within which the clinic should have the patient's line. Nothing flows again when they are over."""
 
 
-def require_documented(hub: Hub, caller: Caller, channel: str | None) -> None:
-    """Refuse a spoken revocation that nobody documents, where the document is what makes it one.
-
-    Raises:
-        Invalid: there is no ``Acting-User``.
-    """
-    if channel == ORAL and _accepted(hub, caller):
-        second_person.require_person(caller, "Whoever heard an oral revocation documents it.")
-
-
 async def documented(
     hub: Hub, caller: Caller, tx: Transaction, patient: str, channel: str | None, consents: list[str], at: int
 ) -> dict[str, Any]:
@@ -43,10 +33,11 @@ async def documented(
     due = now if accepted else now + CONFIRM_DAYS * DAY_US
     detail = {"channel": ORAL, "received_at": rfc3339(at), "consents": consents, "by": by}
     review = await open_review(tx, hub, caller.unit, patient, ReviewKind.NOTICE, consents[0], due, detail)
-    if accepted:
+    if accepted and caller.person is not None:
         await close(tx, hub, await own(tx, caller, review), {"documented": True, "by": by})
         return {"channel": ORAL, "to_document": True, "documented_by": by, "review_id": review}
-    return {"channel": ORAL, "to_document": True, "written_confirmation_due": rfc3339(due), "review_id": review}
+    to_confirm = {} if accepted else {"written_confirmation_due": rfc3339(due)}
+    return {"channel": ORAL, "to_document": True, "review_id": review} | to_confirm
 
 
 def _accepted(hub: Hub, caller: Caller) -> bool:

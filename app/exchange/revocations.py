@@ -62,7 +62,6 @@ async def revoke(
     ``state`` of the whole is ``pending`` if any part waits for ``revocable_from`` (42 CFR 2.35(c)). Whatever the
     channel, it is in force at once; ``to_document`` says that an oral one has to be written down as well.
     """
-    oral.require_documented(hub, caller, desk.channel)
     records = await patients.lock_all(tx, caller.unit, patient)
     now = await tx.now()
     received_at = not_after(instant_of(desk.received), now) if desk.received is not None else now
